@@ -1,0 +1,131 @@
+/**
+ * The kernels: plain functions over linear memory. All arguments are byte addresses or counts. There are two
+ * implementations with the same results: WebAssembly SIMD (`assembly/`, AssemblyScript) and plain JavaScript
+ * (`javascript/`), which is the oracle of the tests and the fallback. One file per kernel, of one name in both.
+ *
+ * `spans, stride` name a column (see `span.ts`), `live` one byte a row; rows whose byte is 0 are skipped.
+ */
+export interface Kernels {
+  /**
+   * Finds the cells of an RFC 4180 text in [from, end): writes the spans of all complete records, one after
+   * another, and describes them in `result` (see `SCAN`). Stops at the first 64 bytes with a quote where the
+   * grammar allows none. `quote` is -1 when quoting is off. CR, LF and CRLF end a record.
+   */
+  scan(from: number, end: number, fields: number, result: number, delimiter: number, quote: number): void
+  /**
+   * Moves the records with exactly `columns` cells together at `into` (`into <= fields`) and describes the others
+   * in `faults`, four words each: good records before it, first byte, end byte, cells. Needs the bytes that end the
+   * cells, so it runs before anything changes the text. Returns good records; the number of faults is in `faults[0]`,
+   * the first one at word 1.
+   */
+  alignRecords(fields: number, count: number, columns: number, into: number, faults: number): number
+  /** Lists in `out` (count first) the rows whose cell has exactly the bytes [text, text + length). */
+  findCell(spans: number, stride: number, rows: number, text: number, length: number, out: number): void
+  /** Sets `ESCAPED` on every quoted cell that holds a quote. */
+  markEscaped(fields: number, count: number, quote: number): void
+  /** The line ends (LF, CRLF, CR) in [from, end). */
+  countLines(from: number, end: number): number
+  /** The number of rows whose live byte is 1. */
+  countLive(live: number, rows: number): number
+  /** Lists in `out` (count first, then row indices) the rows whose cell is null. */
+  findNulls(spans: number, stride: number, rows: number, live: number, out: number): void
+  /**
+   * Lists the rows whose cell is not certain to match: the automaton fails, or the cell is escaped or not ASCII.
+   * Null cells are not listed. `table` is 256 classes, then 256 accept flags, then 256 bytes of next states a state.
+   */
+  findMismatches(spans: number, stride: number, rows: number, live: number, table: number, out: number): void
+  /** `cleanEmail`: see `SpanKernel.run`; returns the arena's new end. */
+  cleanEmail(
+    spans: number,
+    stride: number,
+    rows: number,
+    live: number,
+    out: number,
+    arena: number,
+    slow: number,
+  ): number
+  /** `standardizePhone` by the rules in `table`: see `SpanKernel.run`; returns the arena's new end. */
+  standardizePhone(
+    spans: number,
+    stride: number,
+    rows: number,
+    live: number,
+    out: number,
+    arena: number,
+    slow: number,
+    table: number,
+  ): number
+  /**
+   * Hashes one column into 16 bytes a row at `hashes`, keyed by `keys` (see `key-hash.ts`). With `chain` the
+   * bytes at `hashes` are the hash of the columns before. `keyed` gets 0 for rows without a key (gone or null),
+   * else the row's live byte. Lists escaped cells in `slow`: their bytes are not their value.
+   */
+  hashCells(
+    spans: number,
+    stride: number,
+    rows: number,
+    live: number,
+    keys: number,
+    chain: number,
+    hashes: number,
+    keyed: number,
+    slow: number,
+  ): void
+  /**
+   * Appends the keys of rows [from, rows) to their partitions as 24-byte entries: hash, then id << 1 | holds.
+   * Ids are `firstId + row`, or `firstId + ids[row]` when `ids` is not 0. Stops at a row whose partition is full and
+   * returns it, else returns `rows`.
+   */
+  partitionKeys(
+    hashes: number,
+    keyed: number,
+    from: number,
+    rows: number,
+    ids: number,
+    firstId: number,
+    counts: number,
+    buffers: number,
+    capacity: number,
+    bits: number,
+  ): number
+  /**
+   * Looks `count` entries up in a hash table of 32-bit slots (`mask + 1` of them, a power of two) over `distinct`
+   * entries. Pass 0 takes the holders: new keys join `distinct` (which keeps the smallest id), known ones are
+   * duplicates. Pass 1 takes the others, all of which that are known are duplicates. Duplicates go to `found`,
+   * 12 bytes each: id, then the index in `distinct`. Returns how many; `distinctCount` is a word, updated.
+   */
+  findDuplicates(
+    entries: number,
+    count: number,
+    pass: number,
+    table: number,
+    mask: number,
+    distinct: number,
+    distinctCount: number,
+    found: number,
+  ): number
+  /**
+   * Copies the rows whose live byte is 1 as text: `segments` of four words each: address of the first span,
+   * address of the last span, stride, byte that follows. A segment runs from its first to its last cell with all
+   * that stands between them, quotes included. With `rowEnds` not 0 it also gets each row's end, relative to
+   * `out`, one word a copied row. Returns the new end of `out`.
+   */
+  gather(segments: number, count: number, rows: number, live: number, out: number, rowEnds: number): number
+}
+
+/** Word offsets in the result of `scan`. */
+export const SCAN = {
+  /** Cells written. */
+  fields: 0,
+  /** The address behind the last complete record and its line end. */
+  consumed: 1,
+  /** Complete records. */
+  records: 2,
+  /** Line ends in what was consumed, inside quotes too. */
+  lines: 3,
+  flags: 4,
+} as const
+
+export const SCAN_IRREGULAR = 1
+export const SCAN_NOT_ASCII = 2
+export const SCAN_ESCAPES = 4
