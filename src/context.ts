@@ -29,7 +29,12 @@ export interface StageCounts {
  * report and notifiers subscribe; components only emit.
  */
 export type RunEvent =
-  | { readonly type: 'RunPlanned'; readonly splits: number; readonly bytes: number | undefined; readonly target: string }
+  | {
+      readonly type: 'RunPlanned'
+      readonly splits: number
+      readonly bytes: number | undefined
+      readonly target: string
+    }
   | { readonly type: 'BatchRead'; readonly split: number; readonly rows: number; readonly bytes: number }
   | { readonly type: 'SplitStaged'; readonly split: number; readonly counts: readonly StageCounts[] }
   | { readonly type: 'RunJudged'; readonly verdict: 'commit' | 'reject'; readonly rejected: number }

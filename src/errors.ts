@@ -1,10 +1,12 @@
+export type ExitCode = 2 | 3 | 4 | 5 | 130
+
 /**
  * The one table of error codes: what each means and how the process exits when it ends a run.
  * Exit codes: 2 usage or configuration, 3 validation failed, 4 source, sink or runtime error,
  * 5 in doubt, 130 interrupted. `docs/errors.md` lists the same codes; a test proves them equal.
  */
-export const ERRORS = {
-  'usage': { exitCode: 2, meaning: 'The command line or an option is wrong.' },
+const TABLE = {
+  usage: { exitCode: 2, meaning: 'The command line or an option is wrong.' },
   'job-not-found': { exitCode: 2, meaning: 'The job file does not exist.' },
   'job-not-loadable': { exitCode: 2, meaning: 'The job file throws, does not parse or imports something missing.' },
   'job-invalid': { exitCode: 2, meaning: 'The job definition is incomplete or has a value of the wrong kind.' },
@@ -34,12 +36,14 @@ export const ERRORS = {
   'not-conserved': { exitCode: 4, meaning: 'A stage lost or invented rows; nothing was committed.' },
   'dead-letters-undelivered': { exitCode: 4, meaning: 'The dead letters could not be written.' },
   'run-live': { exitCode: 4, meaning: 'A live run holds the run id or the target.' },
-  'internal': { exitCode: 4, meaning: 'A defect in Sluice or in user code.' },
+  internal: { exitCode: 4, meaning: 'A defect in Sluice or in user code.' },
   'in-doubt': { exitCode: 5, meaning: 'It is unknown whether the commit happened; run `sluice recover`.' },
-  'interrupted': { exitCode: 130, meaning: 'The run was interrupted; nothing was written.' },
-} as const satisfies Record<string, { exitCode: 2 | 3 | 4 | 5 | 130; meaning: string }>
+  interrupted: { exitCode: 130, meaning: 'The run was interrupted; nothing was written.' },
+} as const
 
-export type ErrorCode = keyof typeof ERRORS
+export type ErrorCode = keyof typeof TABLE
+
+export const ERRORS: Readonly<Record<ErrorCode, { exitCode: ExitCode; meaning: string }>> = TABLE
 
 export interface ErrorDetails {
   /** Where and what: paths, lines, columns, rule ids. Never a secret, never a row value. */
@@ -65,7 +69,7 @@ export class SluiceError extends Error {
     this.retryable = retryable
   }
 
-  get exitCode(): 2 | 3 | 4 | 5 | 130 {
+  get exitCode(): ExitCode {
     return ERRORS[this.code].exitCode
   }
 }

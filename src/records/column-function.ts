@@ -1,5 +1,5 @@
-import type { Kernels } from './kernels/kernels.ts'
 import type { Cell } from './column.ts'
+import type { Kernels } from './kernels/kernels.ts'
 
 /**
  * A function on the value of one cell. It may also carry a byte kernel, which does the same for cells whose
@@ -37,12 +37,12 @@ export interface SpanKernelCall {
   readonly slow: number
 }
 
-const REJECTION = Symbol.for('sluice.rejection')
-
 /** What `throw reject(code, message)` throws: it ends up as the row's error, with the code that the user chose. */
 export class Rejection extends Error {
-  readonly code: string;
-  readonly [REJECTION] = true
+  override readonly name: string = 'Rejection'
+  readonly code: string
+  /** Marks rejections of every copy of this package. */
+  readonly isSluiceRejection: true = true
 
   constructor(code: string, message: string) {
     // A rejection is data, not a fault of the program: a stack trace for each bad row would cost more than the row.
@@ -64,5 +64,5 @@ export function reject(code: string, message: string): Rejection {
 
 /** True also for a rejection made by another copy of this package. */
 export function isRejection(error: unknown): error is Rejection {
-  return typeof error === 'object' && error !== null && (error as { [REJECTION]?: unknown })[REJECTION] === true
+  return typeof error === 'object' && error !== null && 'isSluiceRejection' in error
 }

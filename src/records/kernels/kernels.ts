@@ -19,6 +19,8 @@ export interface Kernels {
    * the first one at word 1.
    */
   alignRecords(fields: number, count: number, columns: number, into: number, faults: number): number
+  /** Not 0 when each of `records` records has exactly `columns` cells, as far as their last cells tell. */
+  isRectangular(fields: number, records: number, columns: number): number
   /** Lists in `out` (count first) the rows whose cell has exactly the bytes [text, text + length). */
   findCell(spans: number, stride: number, rows: number, text: number, length: number, out: number): void
   /** Sets `ESCAPED` on every quoted cell that holds a quote. */
@@ -31,7 +33,7 @@ export interface Kernels {
   findNulls(spans: number, stride: number, rows: number, live: number, out: number): void
   /**
    * Lists the rows whose cell is not certain to match: the automaton fails, or the cell is escaped or not ASCII.
-   * Null cells are not listed. `table` is 256 classes, then 256 accept flags, then 256 bytes of next states a state.
+   * Null cells are not listed. `table` is made by `compilePattern`.
    */
   findMismatches(spans: number, stride: number, rows: number, live: number, table: number, out: number): void
   /** `cleanEmail`: see `SpanKernel.run`; returns the arena's new end. */
@@ -89,14 +91,15 @@ export interface Kernels {
     bits: number,
   ): number
   /**
-   * Looks `count` entries up in a hash table of 32-bit slots (`mask + 1` of them, a power of two) over `distinct`
+   * Looks `count` entries, whose ids get `firstId` added, up in a hash table of 32-bit slots (`mask + 1` of them, a power of two) over `distinct`
    * entries. Pass 0 takes the holders: new keys join `distinct` (which keeps the smallest id), known ones are
    * duplicates. Pass 1 takes the others, all of which that are known are duplicates. Duplicates go to `found`,
-   * 12 bytes each: id, then the index in `distinct`. Returns how many; `distinctCount` is a word, updated.
+   * 16 bytes each: id, then the index in `distinct`. Returns how many; `distinctCount` is a word, updated.
    */
   findDuplicates(
     entries: number,
     count: number,
+    firstId: number,
     pass: number,
     table: number,
     mask: number,
