@@ -22,6 +22,7 @@ const TABLE = {
   'missing-label': { exitCode: 3, meaning: 'The header lacks a column that the job needs.' },
   'duplicate-label': { exitCode: 3, meaning: 'Two columns of the header have the same name.' },
   'blank-label': { exitCode: 3, meaning: 'A column of the header has no name.' },
+  'header-unreadable': { exitCode: 3, meaning: 'The header cannot be read as a record.' },
   'empty-source': { exitCode: 3, meaning: 'The source has no data rows and `allowEmpty` is not set.' },
   'source-not-found': { exitCode: 4, meaning: 'The source does not exist or cannot be opened.' },
   'source-failed': { exitCode: 4, meaning: 'Reading the source failed.' },

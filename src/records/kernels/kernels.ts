@@ -14,11 +14,10 @@ export interface Kernels {
   scan(from: number, end: number, fields: number, result: number, delimiter: number, quote: number): void
   /**
    * Moves the records with exactly `columns` cells together at `into` (`into <= fields`) and describes the others
-   * in `faults`, four words each: good records before it, first byte, end byte, cells. Needs the bytes that end the
-   * cells, so it runs before anything changes the text. Returns good records; the number of faults is in `faults[0]`,
-   * the first one at word 1.
+   * in `faults`: how many, cells read, then four words each: good records before it, first byte, end byte, cells
+   * (0 when blank). Stops after `capacity` faults. Reads the bytes that end the cells. Returns good records.
    */
-  alignRecords(fields: number, count: number, columns: number, into: number, faults: number): number
+  alignRecords(fields: number, count: number, columns: number, into: number, faults: number, capacity: number): number
   /** Not 0 when each of `records` records has exactly `columns` cells, as far as their last cells tell. */
   isRectangular(fields: number, records: number, columns: number): number
   /** Lists in `out` (count first) the rows whose cell has exactly the bytes [text, text + length). */

@@ -13,15 +13,15 @@ import { ADDRESS, QUOTED } from './span'
   return byte == 10 || byte == 13
 }
 
-export function alignRecords(fields: usize, count: i32, columns: i32, into: usize, faults: usize): i32 {
+export function alignRecords(fields: usize, count: i32, columns: i32, into: usize, faults: usize, capacity: i32): i32 {
   const end = fields + (<usize>count << 3)
   const width = <usize>columns << 3
   let span = fields
   let at = into
   let good: i32 = 0
   let bad: i32 = 0
-  let fault = faults + 4
-  while (span < end) {
+  let fault = faults + 8
+  while (span < end && bad < capacity) {
     let last = span
     while (!endsRecord(last)) last += 8
     const next = last + 8
@@ -42,6 +42,7 @@ export function alignRecords(fields: usize, count: i32, columns: i32, into: usiz
     span = next
   }
   store<u32>(faults, bad)
+  store<u32>(faults, <u32>((span - fields) >> 3), 4)
   return good
 }
 

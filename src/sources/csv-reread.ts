@@ -1,0 +1,94 @@
+import { open, readFile, writeFile } from 'node:fs/promises'
+import type { RunContext } from '../context.ts'
+import { SluiceError } from '../errors.ts'
+import type { BatchPool } from '../records/batch-pool.ts'
+import type { SourceRecord } from '../records/origins.ts'
+import { CsvOrigins } from './csv-origins.ts'
+import { type BatchStart, terminate } from './csv-reader.ts'
+import type { CsvBytes } from './csv-record.ts'
+import { scanText } from './csv-scan.ts'
+import type { Split } from './source.ts'
+
+const FIELDS = 4
+
+/** Keeps where each batch of a split starts, in the run's scratch. Returns the file. */
+export async function writeStarts(split: Split, context: RunContext, starts: readonly BatchStart[]): Promise<string> {
+  const path = `${context.scratch}/starts-${split.index}`
+  const numbers = new Float64Array(starts.length * FIELDS)
+  starts.forEach(({ ordinal, offset, line, bytes }, index) => {
+    numbers.set([ordinal, offset, line, bytes], index * FIELDS)
+  })
+  await writeFile(path, numbers)
+  return path
+}
+
+export async function readStarts(path: string): Promise<readonly BatchStart[]> {
+  const bytes = await readFile(path)
+  const numbers = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
+  return Array.from({ length: numbers.length / FIELDS }, (_, index) => {
+    const [ordinal, offset, line, length] = numbers.subarray(index * FIELDS, (index + 1) * FIELDS)
+    return { ordinal, offset, line, bytes: length } as BatchStart
+  })
+}
+
+export interface RereadOptions {
+  readonly path: string
+  readonly source: string
+  readonly starts: readonly BatchStart[]
+  readonly columns: readonly string[]
+  readonly header: boolean
+  readonly bytes: CsvBytes
+  readonly maxRecordBytes: number
+  readonly pool: BatchPool
+}
+
+/** Reads the batches that hold the wanted records again, each once, and yields those records. */
+export async function* rereadRecords(
+  ordinals: AsyncIterable<number>,
+  options: RereadOptions,
+): AsyncGenerator<SourceRecord, void, void> {
+  const file = await open(options.path, 'r')
+  const memory = await options.pool.acquire()
+  try {
+    let batch = -1
+    let row = 0
+    let origins: CsvOrigins | undefined
+    for await (const wanted of ordinals) {
+      while (batch + 1 < options.starts.length && (options.starts[batch + 1] as BatchStart).ordinal <= wanted) {
+        batch++
+        origins = undefined
+      }
+      if (origins === undefined) {
+        memory.reset()
+        origins = await load(options.starts[batch] as BatchStart)
+        row = 0
+      }
+      while (origins.ordinal(row) < wanted) row++
+      if (origins.ordinal(row) !== wanted) throw lost(options.source, wanted)
+      yield origins.record(row)
+    }
+  } finally {
+    options.pool.release(memory)
+    await file.close()
+  }
+
+  async function load(start: BatchStart): Promise<CsvOrigins> {
+    const { source, columns, bytes, maxRecordBytes } = options
+    const address = memory.allocate(start.bytes + 1)
+    const { bytesRead } = await file.read(memory.linear.bytes, address, start.bytes, start.offset)
+    const piece = { memory, start: address, end: address + bytesRead, offset: start.offset, final: true, release() {} }
+    const text = scanText(memory, address, terminate(piece), {
+      bytes,
+      columns: columns.length,
+      maxRecordBytes,
+      labels: options.header ? columns : undefined,
+      final: true,
+    })
+    const place = { source, columns, bytes, firstOrdinal: start.ordinal, firstByte: address, firstLine: start.line }
+    return new CsvOrigins({ ...place, blanks: [] }, piece, text)
+  }
+}
+
+function lost(source: string, ordinal: number): SluiceError {
+  return new SluiceError('source-changed', `${source}: record ${ordinal + 1} is not where it was read before.`)
+}

@@ -1,0 +1,81 @@
+import type { RunContext } from '../context.ts'
+import type { BatchPool } from '../records/batch-pool.ts'
+import type { SourceRecord } from '../records/origins.ts'
+import type { RecordBatch } from '../records/record-batch.ts'
+import type { DigestHelper } from '../storage/digest.ts'
+
+/** A row as TypeScript knows it: column name → value. */
+export type Shape = Record<string, unknown>
+
+/** The row of a source without a schema: any column may be there, and every cell is text or missing. */
+export type Untyped = Record<string, string | null>
+
+/**
+ * A noun that reads. The lifecycle calls `plan` once, `read` once a split (again when a split is re-run), and
+ * `reread` for records that are rejected after their split was read.
+ */
+export interface Source<T extends Shape = Shape> {
+  /** Carries the row type; never there at run time. */
+  readonly rowType?: T
+  /** What was asked for, without secrets: part of the job's fingerprint and of the audit trail. */
+  readonly description: Readonly<Record<string, unknown>>
+  /** Names the splits, from the input alone. Opens nothing for long. Throws `source-not-found`. */
+  plan(context: RunContext): Promise<SourcePlan>
+  /**
+   * Reads one split, batch after batch. The first batch comes even without rows, for it brings the schema. Waits
+   * for memory from the pool; every batch's `release` gives it back. Closes its handles when stopped early.
+   */
+  read(split: Split, resources: ReadResources): AsyncGenerator<RecordBatch, SplitEnd, void>
+  /** Yields the given records (ascending ordinals within the split) as they were, for dead letters. */
+  reread(split: Split, end: SplitEnd, ordinals: AsyncIterable<number>, resources: ReadResources): AsyncIterable<SourceRecord>
+  /** Throws `source-changed` when the input is not what it was at plan. */
+  verify(plan: SourcePlan): Promise<void>
+}
+
+export interface SourcePlan {
+  readonly splits: readonly Split[]
+  /** Total bytes, where known before reading: for progress. */
+  readonly bytes: number | undefined
+  readonly inputs: readonly InputIdentity[]
+}
+
+/** A part of the input that is read on its own. Plain JSON. */
+export interface Split {
+  readonly index: number
+  /** The name of the input as people know it. */
+  readonly source: string
+  readonly path?: string
+  readonly bytes?: number
+}
+
+/** What an input was at plan. */
+export interface InputIdentity {
+  readonly source: string
+  readonly bytes?: number
+  /** Nanoseconds since the epoch, as a decimal string. */
+  readonly mtimeNs?: string
+  /** Device and inode. */
+  readonly file?: string
+}
+
+/** What a split turned out to be. Plain JSON; numbers count within the split. */
+export interface SplitEnd {
+  readonly records: number
+  readonly lines: number
+  readonly bytes: number
+  /** Of the bytes consumed, in hexadecimal; absent for sources that are not bytes. */
+  readonly sha256?: string
+  readonly columns: readonly string[]
+  /** How dead letters of this split can be parsed again. */
+  readonly format: Readonly<Record<string, unknown>>
+  /** A file in scratch for `reread`: where batches start. */
+  readonly index?: string
+}
+
+export interface ReadResources {
+  readonly context: RunContext
+  readonly pool: BatchPool
+  readonly digests: DigestHelper
+  /** True when `reread` may be called: what cannot be read twice must be kept. */
+  readonly keep: boolean
+}

@@ -1,0 +1,81 @@
+import { open } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { asSluiceError } from '../errors.ts'
+import type { LinearMemory } from '../records/linear-memory.ts'
+
+/** Bytes in order, read straight into linear memory. */
+export interface ByteInput {
+  /** Fills [address, address + byteLength) as far as the input goes; fewer bytes than asked mean its end. */
+  read(address: number, byteLength: number): Promise<number>
+  close(): Promise<void>
+}
+
+/** A local file from `position` on. Throws `source-not-found`, `source-failed`. */
+export async function openFileInput(linear: LinearMemory, path: string, position = 0): Promise<ByteInput> {
+  const file = await open(path, 'r').catch((error) => {
+    throw asSluiceError(error, 'source-not-found', `Cannot open ${path}`)
+  })
+  let at = position
+  return {
+    read: async (address, byteLength) => {
+      let filled = 0
+      while (filled < byteLength) {
+        const { bytesRead } = await file.read(linear.bytes, address + filled, byteLength - filled, at).catch((error) => {
+          throw asSluiceError(error, 'source-failed', `Cannot read ${path} at byte ${at}`)
+        })
+        if (bytesRead === 0) break
+        filled += bytesRead
+        at += bytesRead
+      }
+      return filled
+    },
+    close: () => file.close(),
+  }
+}
+
+/** A stream of bytes, such as stdin: copied once, for its chunks come in memory of their own. */
+export function streamInput(linear: LinearMemory, stream: Readable, name: string): ByteInput {
+  const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer | string>
+  let rest: Buffer = Buffer.alloc(0)
+  const pull = async () => {
+    const { done, value } = await chunks.next().catch((error) => {
+      throw asSluiceError(error, 'source-failed', `Cannot read ${name}`)
+    })
+    if (done) return false
+    rest = typeof value === 'string' ? Buffer.from(value) : value
+    return true
+  }
+  return {
+    read: async (address, byteLength) => {
+      let filled = 0
+      while (filled < byteLength) {
+        if (rest.length === 0 && !(await pull())) break
+        const taken = rest.copy(linear.bytes, address + filled, 0, byteLength - filled)
+        rest = rest.subarray(taken)
+        filled += taken
+      }
+      return filled
+    },
+    close: async () => void (await chunks.return?.()),
+  }
+}
+
+/** The same bytes, kept in a file as well: for an input that cannot be read twice. */
+export function spooling(linear: LinearMemory, input: ByteInput, path: string): ByteInput {
+  const spool = open(path, 'w', 0o600)
+  return {
+    read: async (address, byteLength) => {
+      const filled = await input.read(address, byteLength)
+      const file = await spool
+      for (let written = 0; written < filled; ) {
+        const { bytesWritten } = await file.write(linear.bytes, address + written, filled - written)
+        written += bytesWritten
+      }
+      return filled
+    },
+    close: async () => {
+      await (await spool).close()
+      await input.close()
+    },
+  }
+}

@@ -1,0 +1,42 @@
+import type { BigIntStats } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { asSluiceError, SluiceError } from '../errors.ts'
+
+/** What a local input was when somebody looked. */
+export interface FileIdentity {
+  readonly source: string
+  readonly bytes: number
+  readonly mtimeNs: string
+  readonly file: string
+}
+
+/** The file itself, or the visible files of a directory in the order of their names (by code unit). */
+export async function listFiles(path: string): Promise<readonly string[]> {
+  const stats = await look(path)
+  if (!stats.isDirectory()) return [path]
+  const names = (await readdir(path)).filter((name) => !/^[._]/.test(name)).sort()
+  const files: string[] = []
+  for (const name of names) if ((await look(join(path, name))).isFile()) files.push(join(path, name))
+  if (files.length === 0) throw new SluiceError('source-not-found', `The directory ${resolve(path)} holds no files.`)
+  return files
+}
+
+/** Throws `source-not-found`. */
+export async function identify(path: string): Promise<FileIdentity> {
+  const { dev, ino, size, mtimeNs } = await look(path)
+  return { source: path, bytes: Number(size), mtimeNs: String(mtimeNs), file: `${dev}:${ino}` }
+}
+
+export function sameFile(then: Partial<FileIdentity>, now: FileIdentity): boolean {
+  return then.bytes === now.bytes && then.mtimeNs === now.mtimeNs && then.file === now.file
+}
+
+async function look(path: string): Promise<BigIntStats> {
+  try {
+    return await stat(path, { bigint: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw asSluiceError(error, 'source-not-found', `Cannot read ${path}`)
+    throw new SluiceError('source-not-found', `${resolve(path)} does not exist. Check the path.`, { cause: error })
+  }
+}
