@@ -8,7 +8,7 @@ import { GONE } from './span.ts'
 /** A record that has no cells to work on: it goes straight to the dead letters. */
 export interface Fault {
   readonly record: SourceRecord
-  readonly error: RowError
+  readonly errors: readonly RowError[]
 }
 
 /** The faults of a batch, in the order of their records; made one by one, for there may be many. */

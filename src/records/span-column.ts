@@ -6,6 +6,8 @@ import { ADDRESS, ESCAPED, type Spans } from './span.ts'
 export class SpanColumn implements Column {
   readonly rows: number
   readonly verbatim: string | undefined
+  /** An upper bound of the bytes of all cells together. */
+  readonly bytes: number
   readonly failed: ReadonlySet<number> | undefined
   readonly #memory: BatchMemory
   readonly #spans: Spans
@@ -16,12 +18,14 @@ export class SpanColumn implements Column {
     spans: Spans,
     rows: number,
     verbatim: string | undefined,
+    bytes: number,
     failed?: ReadonlySet<number>,
   ) {
     this.#memory = memory
     this.#spans = spans
     this.rows = rows
     this.verbatim = verbatim
+    this.bytes = bytes
     this.failed = failed
   }
 

@@ -82,7 +82,7 @@ const SPECIAL = /[^\p{L}\p{N} +\-.@_:()/]/u
 export function encodeCells(
   memory: BatchMemory,
   values: readonly (Cell | undefined)[],
-): { readonly spans: Spans; readonly plain: boolean } {
+): { readonly spans: Spans; readonly plain: boolean; readonly bytes: number } {
   const rows = values.length
   const address = memory.allocate(rows * 8)
   const texts: string[] = new Array(rows)
@@ -100,5 +100,5 @@ export function encodeCells(
     end += ascii ? cell.length : Buffer.byteLength(cell)
     words[at + 1] = end
   }
-  return { spans: { address, stride: 8 }, plain: !SPECIAL.test(text) }
+  return { spans: { address, stride: 8 }, plain: !SPECIAL.test(text), bytes: length }
 }

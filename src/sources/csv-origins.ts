@@ -67,24 +67,27 @@ export class CsvOrigins implements Origins, Faults {
     let ordinal = this.#place.firstOrdinal
     for (const blank of blanks) {
       const record = { ordinal: ordinal++, ...blank, byteLength: 0, raw: Buffer.alloc(0), values: {} }
-      yield { record, error: describe({ code: 'blank-row', detail: 0 }, columns) }
+      yield { record, errors: [describe({ code: 'blank-row', detail: 0 }, columns)] }
     }
     for (const fault of this.#text.faults) {
       const record = this.#record(fault.rowsBefore + ordinal++, fault.start, fault.end)
-      yield { record, error: describe(fault, columns) }
+      yield { record, errors: [describe(fault, columns)] }
     }
   }
 
   #record(ordinal: number, start: number, end: number): SourceRecord {
     const { bytes } = this.#piece.memory.linear
     const raw = Buffer.from(bytes.subarray(start, end))
+    const { bytes: dialect, columns } = this.#place
     return {
       ordinal,
       line: this.#place.firstLine + this.#linesBefore(start) + 1,
       byteOffset: this.#piece.offset + start - this.#piece.start,
       byteLength: end - start,
       raw,
-      values: cellsOf(raw, this.#place.bytes, this.#place.columns),
+      get values() {
+        return cellsOf(raw, dialect, columns)
+      },
     }
   }
 
@@ -113,7 +116,7 @@ export function cellsOf(raw: Buffer, bytes: CsvBytes, columns: readonly string[]
   const text = Buffer.concat([raw, LINE_END])
   const record = parseRecord(text, 0, text.length, bytes)
   const values: Record<string, string | null> = {}
-  if (record.kind !== 'record') return values
+  if (record.kind !== 'record' || raw.length === 0) return values
   const quote = bytes.quote < 0 ? '' : String.fromCharCode(bytes.quote)
   for (let column = 0; column < columns.length && column * 2 < record.cells.length; column++) {
     const end = record.cells[column * 2 + 1] as number

@@ -139,7 +139,7 @@ export class CsvReader {
     return new RecordBatch({
       memory: piece.memory,
       schema: this.#schema as Schema,
-      columns: rawColumns(piece.memory, text, columns.length, bytes),
+      columns: rawColumns(piece.memory, text, columns.length, bytes, byteLength),
       rows: text.rows,
       live: liveMask(piece.memory, text.rows),
       origins,
@@ -186,11 +186,11 @@ export function terminate(piece: Pick<Piece, 'memory' | 'start' | 'end' | 'final
 const LF = 10
 const CR = 13
 
-function rawColumns(memory: BatchMemory, text: ScannedText, columns: number, bytes: CsvBytes): readonly Column[] {
+function rawColumns(memory: BatchMemory, text: ScannedText, columns: number, bytes: CsvBytes, byteLength: number): readonly Column[] {
   const verbatim = verbatimDialect(bytes)
   return Array.from(
     { length: columns },
-    (_, column) => new SpanColumn(memory, { address: text.fields + column * 8, stride: columns * 8 }, text.rows, verbatim),
+    (_, column) => new SpanColumn(memory, { address: text.fields + column * 8, stride: columns * 8 }, text.rows, verbatim, byteLength),
   )
 }
 

@@ -1,0 +1,24 @@
+import type { Cell } from '../records/column.ts'
+import { isRejection } from '../records/column-function.ts'
+import type { RowError } from '../records/row-errors.ts'
+
+/** The row error for what a user function threw: its own code for `reject`, else `transform-error`. */
+export function cellError(error: unknown, step: string, column?: string, value?: Cell): RowError {
+  const place = { ...(column === undefined ? {} : { column }), ...(value === undefined ? {} : { value }) }
+  if (isRejection(error)) return { code: error.code, message: error.message, rule: step, ...place }
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return { code: 'transform-error', message: text, rule: step, ...place }
+}
+
+/** What a function may put into a cell. Undefined counts as null; anything else that is no cell throws. */
+export function asCell(value: unknown): Cell {
+  if (value === undefined || value === null) return null
+  const type = typeof value
+  if (type === 'string' || type === 'number' || type === 'bigint' || type === 'boolean') return value as Cell
+  if (value instanceof Date) {
+    if (Number.isNaN(value.getTime())) throw new TypeError('the function returned an invalid date')
+    return value
+  }
+  if (value instanceof Promise) throw new TypeError('the function is asynchronous; only mapRows may be')
+  throw new TypeError(`the function returned ${type === 'object' ? 'an object' : `a ${type}`}, which no cell can hold`)
+}

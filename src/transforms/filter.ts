@@ -1,0 +1,61 @@
+import type { Column } from '../records/column.ts'
+import { GONE } from '../records/span.ts'
+import { SpanColumn } from '../records/span-column.ts'
+import { rowsOf } from '../records/rows.ts'
+import { cellError } from './cell-error.ts'
+import { isNotNull } from './is-not-null.ts'
+import { batchStep, columnIndex, dropRows, type Step } from './step.ts'
+
+/** Keeps the rows whose cell passes the test. */
+export function filterColumnStep(name: string, test: (value: never) => boolean): Step {
+  const step = `filter(${name})`
+  return batchStep(
+    { name: step, effect: 'filter', description: { verb: 'filter', name, test: String(test) } },
+    (schema) => {
+      const index = columnIndex(schema, name, step)
+      return (batch) => {
+        const column = batch.columns[index] as Column
+        if ((test as unknown) === isNotNull && column instanceof SpanColumn) {
+          const { kernels, linear } = batch.memory
+          const { address, stride } = column.spans()
+          const out = batch.memory.allocate(batch.rows * 4 + 4)
+          kernels.findNulls(address, stride, batch.rows, batch.live, out)
+          const found = linear.words.subarray((out >>> 2) + 1, (out >>> 2) + 1 + (linear.words[out >>> 2] as number))
+          dropRows(batch, column.failed === undefined ? found : found.filter((row) => !column.failed?.has(row)))
+          return batch
+        }
+        const values = column.values()
+        const mask = batch.mask
+        for (let row = 0; row < batch.rows; row++) {
+          if (mask[row] === GONE || column.failed?.has(row)) continue
+          try {
+            if (!test(values[row] as never)) mask[row] = GONE
+          } catch (error) {
+            batch.errors.add(row, cellError(error, step, name, values[row]))
+          }
+        }
+        return batch
+      }
+    },
+  )
+}
+
+/** Keeps the rows that pass the test. */
+export function filterRowsStep(test: (row: never) => boolean): Step {
+  return batchStep(
+    { name: 'filter(row)', effect: 'filter', description: { verb: 'filter', test: String(test) } },
+    () => (batch) => {
+      const rows = rowsOf(batch)
+      const mask = batch.mask
+      for (let row = 0; row < batch.rows; row++) {
+        if (mask[row] === GONE || batch.columns.some((column) => column.failed?.has(row))) continue
+        try {
+          if (!test(rows(row) as never)) mask[row] = GONE
+        } catch (error) {
+          batch.errors.add(row, cellError(error, 'filter(row)'))
+        }
+      }
+      return batch
+    },
+  )
+}

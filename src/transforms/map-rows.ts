@@ -1,0 +1,161 @@
+import { SluiceError } from '../errors.ts'
+import type { Cell } from '../records/column.ts'
+import type { RecordBatch } from '../records/record-batch.ts'
+import { type Row, rowsOf } from '../records/rows.ts'
+import { type Schema, schemaOf } from '../records/schema.ts'
+import { GONE } from '../records/span.ts'
+import { ValueColumn } from '../records/value-column.ts'
+import { asCell, cellError } from './cell-error.ts'
+import type { Step } from './step.ts'
+
+export interface MapRowsOptions {
+  /** How many asynchronous calls may be under way; results keep the order of the rows. Default 16. */
+  readonly concurrency?: number
+  /** The columns of the result. Default: the keys of the first result. */
+  readonly columns?: readonly string[]
+}
+
+type MapFunction = (row: Row) => Record<string, unknown> | Promise<Record<string, unknown>>
+
+const STEP = 'mapRows'
+
+/** Makes each row anew. The function may be asynchronous. */
+export function mapRowsStep(fn: MapFunction, { concurrency = 16, columns }: MapRowsOptions = {}): Step {
+  if (!Number.isInteger(concurrency) || concurrency < 1) {
+    throw new SluiceError('job-invalid', `mapRows: concurrency must be a whole number from 1, not ${concurrency}.`)
+  }
+  return {
+    name: STEP,
+    effect: 'one-to-one',
+    description: { verb: 'mapRows', columns, fn: String(fn) },
+    apply: async function* (batches) {
+      let schema: Schema | undefined = columns === undefined ? undefined : schemaOf(columns)
+      for await (const batch of batches) {
+        const results = new Results(batch)
+        const pending = callEach(batch, results, fn)
+        if (pending !== undefined) await pending(concurrency)
+        // Without a single result there is nothing to tell the columns by.
+        const found = schema ?? results.schema()
+        if (found !== undefined) schema = found
+        yield results.batch(found ?? batch.schema)
+      }
+    },
+  }
+}
+
+/** What the function made of each row of a batch, and of which rows nothing could be made. */
+class Results {
+  readonly #batch: RecordBatch
+  readonly #rows: (Record<string, unknown> | undefined)[]
+  readonly #failed = new Set<number>()
+
+  constructor(batch: RecordBatch) {
+    this.#batch = batch
+    this.#rows = new Array(batch.rows)
+  }
+
+  set(row: number, result: unknown): void {
+    if (typeof result === 'object' && result !== null) this.#rows[row] = result as Record<string, unknown>
+    else this.fail(row, new TypeError('the function returned no object'))
+  }
+
+  /** Without an error the row failed before. */
+  fail(row: number, error?: unknown): void {
+    this.#failed.add(row)
+    if (error !== undefined) this.#batch.errors.add(row, cellError(error, STEP))
+  }
+
+  schema(): Schema | undefined {
+    const first = this.#rows.find((row) => row !== undefined)
+    return first === undefined ? undefined : schemaOf(Object.keys(first))
+  }
+
+  batch(schema: Schema): RecordBatch {
+    const { rows, memory } = this.#batch
+    const cells = schema.columns.map((): Cell[] => new Array(rows).fill(null))
+    for (let row = 0; row < rows; row++) {
+      const result = this.#rows[row]
+      if (result !== undefined) this.#take(row, result, schema, cells)
+    }
+    const failed = this.#failed.size > 0 ? this.#failed : undefined
+    return this.#batch.withColumns(
+      schema,
+      cells.map((values) => new ValueColumn(memory, values, failed)),
+    )
+  }
+
+  #take(row: number, result: Record<string, unknown>, schema: Schema, cells: Cell[][]): void {
+    const { columns } = schema
+    let known = 0
+    for (let index = 0; index < columns.length; index++) {
+      const name = columns[index] as string
+      const value = result[name]
+      if (value !== undefined) known++
+      const column = cells[index] as Cell[]
+      if (typeof value === 'string') column[row] = value
+      else this.#takeOther(row, name, value, column)
+    }
+    let keys = 0
+    for (const key in result) if (result[key] !== undefined) keys++
+    if (keys > known) {
+      const extra = Object.keys(result).find((key) => !schema.indexOf.has(key))
+      this.fail(row, new TypeError(`the result has a column "${extra}" that the first one had not; name all \`columns\``))
+    }
+  }
+
+  #takeOther(row: number, name: string, value: unknown, column: Cell[]): void {
+    try {
+      column[row] = asCell(value)
+    } catch (error) {
+      this.fail(row, new TypeError(`column "${name}": ${(error as Error).message}`))
+    }
+  }
+}
+
+/** Calls the function for each row. Returns how to wait when it turns out to be asynchronous. */
+function callEach(
+  batch: RecordBatch,
+  results: Results,
+  fn: MapFunction,
+): ((concurrency: number) => Promise<void>) | undefined {
+  const rows = rowsOf(batch)
+  const mask = batch.mask
+  const skip = (row: number) => mask[row] === GONE
+  const broken = batch.columns.filter((column) => column.failed !== undefined)
+  const settle = async (row: number, result: Promise<unknown>) => {
+    try {
+      results.set(row, await result)
+    } catch (error) {
+      results.fail(row, error)
+    }
+  }
+  /** Calls for the rows from `from` on until one answers with a promise; returns that row and promise. */
+  const callUntilAsync = (from: number): { row: number; result: Promise<unknown> } | undefined => {
+    for (let row = from; row < batch.rows; row++) {
+      if (skip(row)) continue
+      if (broken.some((column) => column.failed?.has(row))) {
+        results.fail(row)
+        continue
+      }
+      try {
+        const result = fn(rows(row))
+        if (result instanceof Promise) return { row, result }
+        results.set(row, result)
+      } catch (error) {
+        results.fail(row, error)
+      }
+    }
+    return undefined
+  }
+  const first = callUntilAsync(0)
+  if (first === undefined) return undefined
+  return async (concurrency) => {
+    const running = new Set<Promise<void>>()
+    for (let call: typeof first | undefined = first; call !== undefined; call = callUntilAsync(call.row + 1)) {
+      const done: Promise<void> = settle(call.row, call.result).then(() => void running.delete(done))
+      running.add(done)
+      if (running.size >= concurrency) await Promise.race(running)
+    }
+    await Promise.all(running)
+  }
+}
