@@ -1,0 +1,47 @@
+import type { RunContext } from '../context.ts'
+import type { BatchPool } from '../records/batch-pool.ts'
+import type { RecordBatch } from '../records/record-batch.ts'
+import type { DigestHelper } from '../storage/digest.ts'
+import type { StagedPart, Target, TargetPlan } from '../storage/target.ts'
+
+/**
+ * A noun that stages rows in some format. Where the bytes lie and how they become visible is its target's business,
+ * which needs only JSON: the lifecycle commits and recovers through the target alone.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: a sink without a schema takes rows of any shape
+export interface Sink<T = any> {
+  /** Carries the row type; never there at run time. */
+  readonly accepts?: (row: T) => void
+  /** Part of the job's fingerprint and of the audit trail, without secrets. */
+  readonly description: Readonly<Record<string, unknown>>
+  readonly target: Target
+  plan(context: RunContext, stateDirectory: string): Promise<TargetPlan>
+  /** Called once a split. */
+  stage(plan: TargetPlan, split: number, resources: WriteResources): Promise<Staging>
+  /** Takes rows out of a sealed part; `drops` are ordinals, ascending. Only for parts staged with `keepIndex`. */
+  cut(part: SealedPart, drops: AsyncIterable<number>, resources: WriteResources): Promise<SealedPart>
+}
+
+/** One split being written where no reader can see. */
+export interface Staging {
+  /** Writes the live rows; the promise is the backpressure. The caller releases the batch. */
+  write(batch: RecordBatch): Promise<void>
+  /** Makes everything durable. After it only the medium can fail a commit, never the data. */
+  seal(): Promise<SealedPart>
+  /** Gives handles back, sealed or not; what is on the medium belongs to commit and abort. */
+  close(): Promise<void>
+}
+
+export interface SealedPart extends StagedPart {
+  readonly columns: readonly string[]
+  /** Where each row lies in the part: a file in scratch, for `cut`. */
+  readonly index?: string
+}
+
+export interface WriteResources {
+  readonly context: RunContext
+  readonly pool: BatchPool
+  readonly digests: DigestHelper
+  /** True when rows may have to be taken out again. */
+  readonly keepIndex: boolean
+}

@@ -1,0 +1,129 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import type { LinearMemory } from '../records/linear-memory.ts'
+import type { Digest } from './digest.ts'
+import { writeError } from './write-error.ts'
+
+/**
+ * Writes a file from linear memory through a few buffers: while one is filled, another is written by the thread pool
+ * and hashed by the helper. The file is pushed to the disk as it grows, so that the last fsync finds little to do.
+ */
+export class StagedFile {
+  bytes = 0
+  readonly path: string
+  readonly #file: FileHandle
+  readonly linear: LinearMemory
+  readonly #digest: Digest
+  readonly #free: Buffer_[] = []
+  readonly #waiting: ((buffer: Buffer_) => void)[] = []
+  /** Everything that has been started; fails with the first failure. */
+  #pending: Promise<void> = Promise.resolve()
+  #syncing: Promise<void> | undefined
+  #synced = 0
+
+  static async create(path: string, linear: LinearMemory, digest: Digest): Promise<StagedFile> {
+    const file = await open(path, 'wx', 0o666).catch((error) => {
+      throw writeError(error, path)
+    })
+    return new StagedFile(path, file, linear, digest)
+  }
+
+  private constructor(path: string, file: FileHandle, linear: LinearMemory, digest: Digest) {
+    this.path = path
+    this.#file = file
+    this.linear = linear
+    this.#digest = digest
+    for (let i = 0; i < BUFFERS; i++) this.#free.push({ address: 0, size: 0 })
+  }
+
+  /** A buffer of at least `byteLength` bytes to fill; wait for it, then call `write`. */
+  async buffer(byteLength: number): Promise<number> {
+    const buffer = this.#free.pop() ?? (await new Promise<Buffer_>((resolve) => this.#waiting.push(resolve)))
+    if (buffer.size < byteLength) {
+      buffer.size = byteLength * 1.25
+      buffer.address = this.linear.reserve(buffer.size)
+    }
+    this.#current = buffer
+    return buffer.address
+  }
+
+  #current: Buffer_ = { address: 0, size: 0 }
+
+  /** Appends the first bytes of the buffer. Throws what an earlier write failed with. */
+  async write(byteLength: number): Promise<void> {
+    const buffer = this.#current
+    const position = this.bytes
+    this.bytes += byteLength
+    const work = this.#write(buffer.address, byteLength, position).finally(() => {
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#free.push(buffer)
+      else next(buffer)
+    })
+    this.#pending = Promise.all([this.#pending, work]).then(() => {})
+    this.#pending.catch(() => {})
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  #failure: unknown
+
+  async #write(address: number, byteLength: number, position: number): Promise<void> {
+    const hashed = this.#digest.update(address, byteLength)
+    try {
+      for (let done = 0; done < byteLength; ) {
+        const { bytesWritten } = await this.#file.write(
+          this.linear.bytes,
+          address + done,
+          byteLength - done,
+          position + done,
+        )
+        done += bytesWritten
+      }
+      this.#push(position + byteLength)
+    } catch (error) {
+      this.#failure ??= writeError(error, this.path)
+      throw this.#failure
+    } finally {
+      await hashed
+    }
+  }
+
+  /** Starts writing back to the disk now and then; one call at a time. */
+  #push(written: number): void {
+    if (this.#syncing !== undefined || written - this.#synced < SYNC_BYTES) return
+    this.#synced = written
+    this.#syncing = this.#file.datasync().then(
+      () => {
+        this.#syncing = undefined
+      },
+      (error) => {
+        this.#failure ??= error
+      },
+    )
+  }
+
+  /** Waits for all writes, makes them durable, closes. */
+  async seal(): Promise<{ readonly bytes: number; readonly sha256: string }> {
+    await this.#pending
+    await this.#syncing
+    if (this.#failure !== undefined) throw writeError(this.#failure, this.path)
+    await this.#file.sync().catch((error) => {
+      throw writeError(error, this.path)
+    })
+    await this.#file.close()
+    return { bytes: this.bytes, sha256: await this.#digest.digest() }
+  }
+
+  /** Gives the handle back, sealed or not. */
+  async close(): Promise<void> {
+    await this.#pending.catch(() => {})
+    await this.#syncing
+    await this.#file.close()
+  }
+}
+
+interface Buffer_ {
+  address: number
+  size: number
+}
+
+const BUFFERS = 2
+const SYNC_BYTES = 32 << 20

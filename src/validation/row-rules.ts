@@ -1,0 +1,183 @@
+import { SluiceError } from '../errors.ts'
+import type { Cell, Column } from '../records/column.ts'
+import { formatCell } from '../records/column.ts'
+import { isRejection } from '../records/column-function.ts'
+import type { RecordBatch } from '../records/record-batch.ts'
+import { type Row, rowsOf } from '../records/rows.ts'
+import { GONE } from '../records/span.ts'
+import { SpanColumn } from '../records/span-column.ts'
+import { compilePattern } from './pattern.ts'
+import type { RowCheck, RowRule, RuleOptions } from './rule.ts'
+
+/** The column is there, and no cell of it is null. */
+export function required<T = Row>(column: keyof T & string, options: RuleOptions<T> = {}): RowRule {
+  const id = `${column}.required_columns`
+  const fail = () => ({ code: 'missing-value', message: `"${column}" is required and empty.`, rule: id, column, value: null })
+  return {
+    level: 'row',
+    id,
+    type: 'required_columns',
+    columns: [column],
+    options: options as RuleOptions<never>,
+    description: { type: 'required_columns', column },
+    bind: (schema) => {
+      const index = schema.indexOf.get(column) as number
+      return (batch, report) => {
+        for (const row of nullRows(batch, batch.columns[index] as Column)) report(row, fail())
+        return batch.flowing
+      }
+    },
+  }
+}
+
+export interface PatternOptions<T> extends RuleOptions<T> {
+  /** `full`: the whole value matches. `search`: some part of it does. Default `full`. */
+  readonly match?: 'full' | 'search'
+}
+
+/** Every value of the column matches; nulls are not looked at. */
+export function pattern<T = Row>(column: keyof T & string, regex: RegExp, options: PatternOptions<T> = {}): RowRule {
+  const id = `${column}.string_patterns`
+  const { match = 'full' } = options
+  const compiled = compilePattern(regex, { match })
+  const fail = (value: Cell) => ({
+    code: 'pattern-mismatch',
+    message: `"${column}" does not match ${regex}.`,
+    rule: id,
+    column,
+    value,
+  })
+  const tables = new WeakMap<object, number>()
+  return {
+    level: 'row',
+    id,
+    type: 'string_patterns',
+    columns: [column],
+    options: options as RuleOptions<never>,
+    description: { type: 'string_patterns', column, pattern: String(regex), match },
+    bind: (schema) => {
+      const index = schema.indexOf.get(column) as number
+      return (batch, report) => {
+        const cells = batch.columns[index] as Column
+        const nulls = nullRows(batch, cells).length
+        const test = (row: number) => {
+          const value = cells.value(row)
+          if (value !== null && !compiled.test(formatCell(value))) report(row, fail(value))
+        }
+        const { table } = compiled
+        if (table !== undefined && cells instanceof SpanColumn) {
+          for (const row of mismatches(batch, cells, addressOf(table, batch, tables))) test(row)
+        } else {
+          const mask = batch.mask
+          for (let row = 0; row < batch.rows; row++) if (mask[row] !== GONE && !cells.failed?.has(row)) test(row)
+        }
+        return batch.flowing - nulls - (cells.failed?.size ?? 0)
+      }
+    },
+  }
+}
+
+/**
+ * A rule of one's own on whole rows. The function returns true for a row that passes; false, or a message, rejects it.
+ * A throw of `reject(code, message)` sets the code; any other throw ends the run with `rule-failed`.
+ */
+export function rowRule<T = Row>(
+  fn: (row: T) => boolean | string,
+  options: RuleOptions<T> & { readonly name?: string } = {},
+): RowRule {
+  const id = options.name ?? (fn.name || 'row_rule')
+  return {
+    level: 'row',
+    id,
+    type: 'row_rule',
+    columns: [],
+    options: options as RuleOptions<never>,
+    description: { type: 'row_rule', name: id, fn: String(fn) },
+    bind: () => (batch, report) => {
+      const rows = rowsOf(batch)
+      const mask = batch.mask
+      let evaluated = 0
+      for (let row = 0; row < batch.rows; row++) {
+        if (mask[row] === GONE || batch.columns.some((column) => column.failed?.has(row))) continue
+        evaluated++
+        const problem = judgeRow(fn as (row: Row) => boolean | string, rows(row), id)
+        if (problem !== undefined) report(row, { ...problem, rule: id })
+      }
+      return evaluated
+    },
+  }
+}
+
+function judgeRow(fn: (row: Row) => boolean | string, row: Row, id: string): { code: string; message: string } | undefined {
+  try {
+    const result = fn(row)
+    if (result === true) return undefined
+    return { code: 'row-rule', message: typeof result === 'string' ? result : `The row fails the rule ${id}.` }
+  } catch (error) {
+    if (isRejection(error)) return { code: error.code, message: error.message }
+    throw new SluiceError('rule-failed', `The rule ${id} threw: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+/** Restricts a check to the rows that its rule's `where` selects. */
+export function restrict(check: RowCheck, where: ((row: Row) => boolean) | undefined): RowCheck {
+  if (where === undefined) return check
+  return (batch, report) => {
+    const rows = rowsOf(batch)
+    const selected = new Uint8Array(batch.rows)
+    const mask = batch.mask
+    let outside = 0
+    for (let row = 0; row < batch.rows; row++) {
+      if (mask[row] === GONE) continue
+      if (where(rows(row))) selected[row] = 1
+      else outside++
+    }
+    const evaluated = check(batch, (row, error) => {
+      if (selected[row] === 1) report(row, error)
+    })
+    return Math.max(0, evaluated - outside)
+  }
+}
+
+/** The flowing rows whose cell is null and did not fail. */
+function nullRows(batch: RecordBatch, column: Column): readonly number[] | Uint32Array {
+  const { failed } = column
+  if (column instanceof SpanColumn) {
+    const { address, stride } = column.spans()
+    const out = batch.memory.allocate(batch.rows * 4 + 4)
+    batch.memory.kernels.findNulls(address, stride, batch.rows, batch.live, out)
+    const rows = listAt(batch, out)
+    return failed === undefined ? rows : rows.filter((row) => !failed.has(row))
+  }
+  const mask = batch.mask
+  const values = column.values()
+  const rows: number[] = []
+  for (let row = 0; row < batch.rows; row++) {
+    if (values[row] === null && mask[row] !== GONE && !failed?.has(row)) rows.push(row)
+  }
+  return rows
+}
+
+function mismatches(batch: RecordBatch, column: SpanColumn, table: number): Uint32Array {
+  const { address, stride } = column.spans()
+  const out = batch.memory.allocate(batch.rows * 4 + 4)
+  batch.memory.kernels.findMismatches(address, stride, batch.rows, batch.live, table, out)
+  return listAt(batch, out)
+}
+
+/** What a kernel listed: a count, then row indices. */
+function listAt(batch: RecordBatch, address: number): Uint32Array {
+  const { words } = batch.memory.linear
+  const at = (address >>> 2) + 1
+  return words.subarray(at, at + (words[at - 1] as number))
+}
+
+function addressOf(table: Uint8Array, batch: RecordBatch, tables: WeakMap<object, number>): number {
+  const { linear } = batch.memory
+  const known = tables.get(linear)
+  if (known !== undefined) return known
+  const address = linear.reserve(table.length)
+  linear.bytes.set(table, address)
+  tables.set(linear, address)
+  return address
+}

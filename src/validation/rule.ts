@@ -1,0 +1,77 @@
+import type { RecordBatch } from '../records/record-batch.ts'
+import type { RowError } from '../records/row-errors.ts'
+import type { Row } from '../records/rows.ts'
+import type { Schema } from '../records/schema.ts'
+
+/** `error` rejects rows or the run; `warn` and `info` only count. */
+export type Severity = 'error' | 'warn' | 'info'
+
+export interface RuleOptions<T = Row> {
+  readonly severity?: Severity
+  /** Rows that may fail the rule before the run is refused; they are rejected all the same. Default 0. */
+  readonly maxFailed?: number
+  /** The rule looks only at rows for which this is true. */
+  readonly where?: (row: T) => boolean
+}
+
+interface RuleBase {
+  /** Unique in the job, such as `email.string_patterns`. */
+  readonly id: string
+  /** The rule's kind in reports, in snake case. */
+  readonly type: string
+  readonly columns: readonly string[]
+  readonly options: RuleOptions<never>
+  /** Part of the job's fingerprint. */
+  readonly description: Readonly<Record<string, unknown>>
+}
+
+/** Judges rows one by one, as they stream. */
+export interface RowRule extends RuleBase {
+  readonly level: 'row'
+  /** Called when a schema is first seen. */
+  readonly bind: (schema: Schema) => RowCheck
+}
+
+/**
+ * Looks at the flowing rows of a batch and reports those that fail. Skips rows whose cells failed before.
+ * Returns how many rows it judged; rows with null cells that the rule does not speak about are not among them.
+ */
+export type RowCheck = (batch: RecordBatch, report: (row: number, error: RowError) => void) => number
+
+/** No two rows hold the same key; rows with a null in the key hold none. Judged at the end, over all splits. */
+export interface UniqueRule extends RuleBase {
+  readonly level: 'unique'
+}
+
+/** Judges all rows together. */
+export interface DatasetRule extends RuleBase {
+  readonly level: 'dataset'
+  readonly start: () => unknown
+  /** Called for every row that passed the row rules. What it returns, unless undefined, is the new state. */
+  readonly add: (state: never, row: never) => unknown
+  /** What is wrong, if anything: one message each. */
+  readonly end: (state: never) => string | readonly string[] | undefined
+}
+
+export type Rule = RowRule | UniqueRule | DatasetRule
+
+/** What a row rule found in one split. */
+export interface RuleTally {
+  readonly id: string
+  evaluated: number
+  failed: number
+  readonly samples: RuleSample[]
+}
+
+/** One of the first rows that failed a rule. Numbers count within the split until the judge has seen all. */
+export interface RuleSample {
+  readonly ordinal: number
+  readonly line: number
+  readonly column?: string
+  readonly value?: string
+  readonly code: string
+  readonly message: string
+}
+
+/** So many failed rows of a rule are shown in the report; the dead letters hold all of them. */
+export const MAX_SAMPLES = 20

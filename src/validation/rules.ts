@@ -1,0 +1,78 @@
+import { SluiceError } from '../errors.ts'
+import type { Row } from '../records/rows.ts'
+import { pattern, required } from './row-rules.ts'
+import type { DatasetRule, Rule, RuleOptions, UniqueRule } from './rule.ts'
+
+type Names<T> = keyof T & string
+
+/** What must hold for the rows that reach the sink. Columns that are not there do not compile. */
+export interface Rules<T = Row> {
+  /** The columns are there, and no cell of them is null. */
+  readonly requiredColumns?: readonly Names<T>[]
+  /** `['a', 'b']`: no value twice in `a`, none in `b`. `[['a', 'b']]`: no pair twice. Nulls are no keys. */
+  readonly uniqueColumns?: readonly (Names<T> | readonly Names<T>[])[]
+  /** The whole value matches; nulls are not looked at. The flags g and y mean nothing here. */
+  readonly stringPatterns?: { readonly [K in Names<T>]?: RegExp }
+  /** `required`, `unique`, `pattern`, `rowRule`, `datasetRule`. */
+  readonly rules?: readonly Rule[]
+}
+
+/** No value, or combination of values, twice in the whole run. */
+export function unique<T = Row>(columns: Names<T> | readonly Names<T>[], options: RuleOptions<T> = {}): UniqueRule {
+  const names = typeof columns === 'string' ? [columns] : [...(columns as readonly string[])]
+  return {
+    level: 'unique',
+    id: `${names.join('+')}.unique_columns`,
+    type: 'unique_columns',
+    columns: names,
+    options: options as RuleOptions<never>,
+    description: { type: 'unique_columns', columns: names },
+  }
+}
+
+/**
+ * A rule of one's own over all rows that passed the row rules, duplicates included: `start` makes the state, `add`
+ * takes a row (and may return the next state), `end` returns what is wrong, or nothing.
+ */
+export function datasetRule<S, T = Row>(parts: {
+  readonly name?: string
+  readonly severity?: RuleOptions['severity']
+  start(): S
+  add(state: S, row: T): S | void
+  end(state: S): string | readonly string[] | undefined
+}): DatasetRule {
+  const { name = 'dataset_rule', severity = 'error', start, add, end } = parts
+  return {
+    level: 'dataset',
+    id: name,
+    type: 'dataset_rule',
+    columns: [],
+    options: { severity },
+    description: { type: 'dataset_rule', name, start: String(start), add: String(add), end: String(end) },
+    start,
+    add: add as DatasetRule['add'],
+    end: end as DatasetRule['end'],
+  }
+}
+
+/** All rules of a definition as one list with unique ids. Throws `job-invalid`. */
+export function rulesOf(definition: Rules<never>): readonly Rule[] {
+  const { requiredColumns = [], uniqueColumns = [], stringPatterns = {}, rules = [] } = definition as Rules<Row>
+  const all: Rule[] = [
+    ...requiredColumns.map((column) => required(column)),
+    ...Object.entries(stringPatterns).map(([column, regex]) => pattern(column, checkRegex(regex, column))),
+    ...uniqueColumns.map((columns) => unique(columns)),
+    ...rules,
+  ]
+  const ids = new Map<string, number>()
+  return all.map((rule) => {
+    const count = (ids.get(rule.id) ?? 0) + 1
+    ids.set(rule.id, count)
+    return count === 1 ? rule : { ...rule, id: `${rule.id}.${count}` }
+  })
+}
+
+function checkRegex(regex: unknown, column: string): RegExp {
+  if (regex instanceof RegExp) return regex
+  throw new SluiceError('job-invalid', `stringPatterns: "${column}" needs a regular expression such as /^[A-Z]+$/.`)
+}
