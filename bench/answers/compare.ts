@@ -22,6 +22,7 @@ async function recordHashes(path: string): Promise<number[]> {
 }
 
 async function recordAt(path: string, record: number): Promise<string> {
-  for await (const cells of createReadStream(path).pipe(parse({ from: record, to: record }))) return JSON.stringify(cells)
+  for await (const cells of createReadStream(path).pipe(parse({ from: record, to: record })))
+    return JSON.stringify(cells)
   return 'missing'
 }

@@ -18,7 +18,8 @@ const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
 const connection = await instance.connect()
 
 /** All that JavaScript's `trim` takes away; SQL's takes away spaces alone unless told. */
-const SPACES = ' \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff'
+const SPACES =
+  ' \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff'
 
 // `rowid` counts from 0 in the order of the file.
 await connection.run(`

@@ -4,7 +4,7 @@
  *
  * Choices, each the usual one or the faster one where both are usual: `columns: true`; one Transform for all steps,
  * because every further object-mode stream costs time; the libraries' own buffer sizes and object high-water marks
- * (256 KiB reads and 1,024 objects were measured to make no difference); a `Set` for each unique column; bad rows go
+ * (reads of 16 and 256 KiB and marks of 1,024 objects were measured: none is faster); a `Set` for each unique column; bad rows go
  * to a JSON-lines file as they are met; the output gets its name only when the verdict is known. No fsync, no
  * digests, no journal: it promises less than the job that it is compared with.
  *
@@ -42,12 +42,15 @@ class CustomerRules extends Transform {
     const e164 = toE164(phone)
     row['phone'] = e164 ?? phone
     const errors = this.#judge(row, e164)
-    if (errors.length === 0) return done(null, row)
+    if (errors.length === 0) {
+      done(null, row)
+      return
+    }
     this.rejected++
     // The dead letter holds what was read, so that it can be loaded again after a repair.
     const letter = JSON.stringify({ row: source, values: { ...row, email, phone }, errors })
-    if (this.#deadLetters.write(`${letter}\n`)) return done()
-    this.#deadLetters.once('drain', () => done())
+    if (this.#deadLetters.write(`${letter}\n`)) done()
+    else this.#deadLetters.once('drain', () => done())
   }
 
   #judge(row: Row, e164: string | null): string[] {
