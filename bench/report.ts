@@ -23,8 +23,8 @@ export function report(results: Results): string {
     .concat('\n')
 }
 
-/** The bars with what this run measured, also for the terminal. */
-export function bars(results: Results): string {
+/** Each bar beside what this run measured. */
+function bars(results: Results): string {
   return table(
     ['Promise', 'Bar', 'Measured', 'Verdict'],
     BARS.map((bar) => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, rmSync } from 'node:fs'
+import { createReadStream, mkdirSync, rmSync } from 'node:fs'
 import { type Check, checkAnswers } from './answers/check.ts'
 import type { Case } from './cases.ts'
 import type { Contender, RunPaths } from './contenders.ts'
@@ -31,6 +31,7 @@ export async function runCase(
   log: (line: string) => void,
 ): Promise<CaseResult> {
   const data = makeData(shape, rows)
+  await warm(data.path)
   const measured = new Map<string, Measured[]>(contenders.map((contender) => [contender.name, []]))
   const checks: Check[] = []
   const problems: string[] = []
@@ -44,7 +45,9 @@ export async function runCase(
       if (run.exitCode === exitCode)
         checks.push({ contender: contender.name, paths, answer: contender.answer(run.stdout, paths) })
       else
-        problems.push(`${contender.name} ended with ${run.exitCode} instead of ${exitCode}: ${run.stderr.slice(-1000)}`)
+        problems.push(
+          `${contender.name} ended with ${run.exitCode} instead of ${exitCode}: ${(run.stderr + run.stdout).slice(-1000)}`,
+        )
       measured.get(contender.name)!.push(run)
     }
     problems.push(...(await checkAnswers(checks.splice(0), data, exitCode === 0)))
@@ -52,6 +55,11 @@ export async function runCase(
   rmSync(scratch(name), { recursive: true, force: true })
   const measures = new Map([...measured].map(([contender, all]) => [contender, summarise(all)]))
   return { name, data, runs, measures, problems: [...new Set(problems)] }
+}
+
+/** Reads the input once, so that no program pays for the disk. */
+async function warm(path: string): Promise<void> {
+  for await (const _ of createReadStream(path, { highWaterMark: 1 << 20 }));
 }
 
 function summarise(runs: readonly Measured[]): Measures {

@@ -24,7 +24,7 @@ export async function checkAnswers(checks: readonly Check[], data: DataSet, load
     else if (existsSync(check.paths.output))
       problems.push(`${check.contender} wrote an output though rows were rejected`)
   }
-  return [...problems, ...(await deadLetterProblems(checks))]
+  return [...problems, ...(await deadLetterProblems(checks, data))]
 }
 
 function countProblems({ contender, answer }: Check, data: DataSet): string[] {
@@ -48,15 +48,17 @@ async function outputProblems(check: Check, checks: readonly Check[], data: Data
   return problems
 }
 
-/** All programs that wrote dead letters must have rejected the same rows. */
-async function deadLetterProblems(checks: readonly Check[]): Promise<string[]> {
-  const lists: { contender: string; rows: string }[] = []
+/** There is a dead letter for each rejected row, and all programs that write dead letters reject the same rows. */
+async function deadLetterProblems(checks: readonly Check[], data: DataSet): Promise<string[]> {
+  const problems: string[] = []
+  let first: { readonly contender: string; readonly rows: string } | undefined
   for (const { contender, answer } of checks) {
     if (answer.deadLetters === undefined) continue
-    lists.push({ contender, rows: (await deadLetterRows(answer.deadLetters)).join() })
+    const numbers = await deadLetterRows(answer.deadLetters)
+    if (numbers.length !== data.rejected) problems.push(`${contender} wrote ${numbers.length} dead letters`)
+    const rows = numbers.join()
+    first ??= { contender, rows }
+    if (rows !== first.rows) problems.push(`${contender} rejected other rows than ${first.contender}`)
   }
-  const [first, ...others] = lists
-  return others
-    .filter(({ rows }) => rows !== first!.rows)
-    .map(({ contender }) => `${contender} rejected other rows than ${first!.contender}`)
+  return problems
 }

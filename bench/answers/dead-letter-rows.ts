@@ -6,7 +6,10 @@ export async function deadLetterRows(path: string): Promise<number[]> {
   if (!existsSync(path)) return []
   const rows: number[] = []
   for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line !== '') rows.push(JSON.parse(line).row)
+    if (line === '') continue
+    const { row, kind } = JSON.parse(line)
+    // A letter about a whole run names no row.
+    if (kind !== 'run') rows.push(row)
   }
   return rows.sort((a, b) => a - b)
 }
