@@ -42,13 +42,13 @@ export async function runCase(
       spawnSync('sync')
       const run = await runProcess(process.execPath, contender.args(paths), ROOT)
       log(`${name}: ${contender.name} ${run.seconds.toFixed(3)} s, ${(run.peakRss / 1e6).toFixed(0)} MB`)
-      if (run.exitCode === exitCode)
-        checks.push({ contender: contender.name, paths, answer: contender.answer(run.stdout, paths) })
-      else
-        problems.push(
-          `${contender.name} ended with ${run.exitCode} instead of ${exitCode}: ${(run.stderr + run.stdout).slice(-1000)}`,
-        )
       measured.get(contender.name)!.push(run)
+      if (run.exitCode === exitCode) {
+        checks.push({ contender: contender.name, paths, answer: contender.answer(run.stdout, paths) })
+      } else {
+        const said = (run.stderr + run.stdout).slice(-1000)
+        problems.push(`${contender.name} ended with ${run.exitCode} instead of ${exitCode}: ${said}`)
+      }
     }
     problems.push(...(await checkAnswers(checks.splice(0), data, exitCode === 0)))
   }
