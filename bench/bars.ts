@@ -1,0 +1,48 @@
+import { sizeCase } from './cases.ts'
+import { greatestRss, type Results, ratio } from './results.ts'
+import { rowCostGrowth } from './row-cost.ts'
+
+/** What a release must reach. */
+export interface Bar {
+  readonly promise: string
+  readonly limit: number
+  readonly sense: 'at least' | 'at most'
+  readonly unit: string
+  /** Undefined when this run did not measure it. */
+  measure(results: Results): number | undefined
+}
+
+export const BARS: readonly Bar[] = [
+  atLeast(15, '×', 'faster than the hand-written pipeline', (results) =>
+    ratio(results, 'reference', 'handwritten', 'sluice'),
+  ),
+  atLeast(3.5, '×', 'faster than DuckDB on one thread', (results) => ratio(results, 'reference', 'duckdb', 'sluice')),
+  atLeast(6, '×', 'faster than the hand-written pipeline, wide shape in quarantine', (results) =>
+    ratio(results, 'wide', 'handwritten', 'sluice'),
+  ),
+  atLeast(3, '×', 'faster than the hand-written pipeline, with `mapRows`', (results) =>
+    ratio(results, 'reference', 'handwritten', 'sluice mapRows'),
+  ),
+  atMost(140, 'MB', 'peak RSS of the reference job', (results) => greatestRss(results, 'reference', 'sluice')),
+  atMost(160, 'MB', 'peak RSS at 10,000,000 rows', (results) => greatestRss(results, sizeCase(10_000_000), 'sluice')),
+  atMost(200, 'MB', 'peak RSS when every row is rejected', (results) => greatestRss(results, 'all-rejected', 'sluice')),
+  atLeast(400, 'MB/s', 'scanner alone, the slower of two shapes', ({ scanner }) =>
+    scanner.length === 0 ? undefined : Math.min(...scanner.map(({ median }) => median)),
+  ),
+  atMost(1.25, '×', 'cost of a row at the largest size, against the size where it is least', rowCostGrowth),
+]
+
+/** The verdict in a word. */
+export function verdict(bar: Bar, value: number | undefined): 'met' | 'missed' | 'not measured' {
+  if (value === undefined) return 'not measured'
+  const met = bar.sense === 'at least' ? value >= bar.limit : value <= bar.limit
+  return met ? 'met' : 'missed'
+}
+
+function atLeast(limit: number, unit: string, promise: string, measure: Bar['measure']): Bar {
+  return { promise, limit, sense: 'at least', unit, measure }
+}
+
+function atMost(limit: number, unit: string, promise: string, measure: Bar['measure']): Bar {
+  return { promise, limit, sense: 'at most', unit, measure }
+}

@@ -1,0 +1,45 @@
+import { type Contender, duckdb, handwritten, sluice } from './contenders.ts'
+import type { ShapeName } from './make-data.ts'
+
+/** One input and the programs that run on it, in turns. */
+export interface Case {
+  readonly name: string
+  readonly shape: ShapeName
+  readonly rows: number
+  readonly contenders: readonly Contender[]
+  /** How a run must end; 3 when rows are rejected and nothing is loaded. */
+  readonly exitCode: 0 | 3
+}
+
+/** `rows` are those of the reference case; the others follow from it. `quick` leaves out what takes minutes. */
+export function allCases(rows: number, quick: boolean): Case[] {
+  const ours = [sluice('reference')]
+  const reference = { shape: 'reference', contenders: ours, exitCode: 0 } as const
+  return [
+    {
+      ...reference,
+      name: 'reference',
+      rows,
+      contenders: [...ours, sluice('reference-map-rows', 'sluice mapRows'), handwritten(), duckdb()],
+    },
+    {
+      name: 'wide',
+      shape: 'wide',
+      rows: Math.max(10, rows / 5),
+      contenders: [sluice('wide'), handwritten('quarantine'), duckdb('quarantine')],
+      exitCode: 0,
+    },
+    { name: 'all-rejected', shape: 'all-rejected', rows, contenders: ours, exitCode: 3 },
+    { ...reference, name: 'start', rows: 1 },
+    ...(quick ? [10_000] : [10_000, 100_000, 10_000_000]).map((size) => ({
+      ...reference,
+      name: sizeCase(size),
+      rows: size,
+    })),
+  ]
+}
+
+/** The name of the reference job at another size. */
+export function sizeCase(rows: number): string {
+  return `reference at ${rows.toLocaleString('en-US')}`
+}

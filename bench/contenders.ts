@@ -1,0 +1,67 @@
+import { CLI, ROOT } from './places.ts'
+
+/** A program that does the job of a case as one whole process. */
+export interface Contender {
+  readonly name: string
+  readonly ours: boolean
+  args(paths: RunPaths): string[]
+  /** What it says about its own run, from its standard output. */
+  answer(stdout: string, paths: RunPaths): Answer
+}
+
+/** Where one run reads and writes; everything but the input is fresh for each run. */
+export interface RunPaths {
+  readonly input: string
+  readonly output: string
+  readonly deadLetters: string
+  readonly state: string
+}
+
+export interface Answer {
+  readonly rows: number
+  readonly rejected: number
+  /** The file of dead letters in JSON lines, when the program names one. */
+  readonly deadLetters: string | undefined
+}
+
+export function sluice(job: string, name = 'sluice'): Contender {
+  return {
+    name,
+    ours: true,
+    args: ({ input, output, state }) => [
+      ...[CLI, 'run', `${ROOT}/bench/jobs/${job}.ts`, '--param', `input=${input}`, '--param', `output=${output}`],
+      ...['--json', '--state', state],
+    ],
+    answer(stdout) {
+      const { rows, dead_letters } = JSON.parse(stdout)
+      return { rows: rows.read, rejected: rows.rejected, deadLetters: deadLettersOf(dead_letters) }
+    },
+  }
+}
+
+export function handwritten(onInvalid: 'fail' | 'quarantine' = 'fail'): Contender {
+  return peer('handwritten', onInvalid)
+}
+
+export function duckdb(onInvalid: 'fail' | 'quarantine' = 'fail'): Contender {
+  return peer('duckdb', onInvalid)
+}
+
+function peer(name: string, onInvalid: string): Contender {
+  return {
+    name,
+    ours: false,
+    args: ({ input, output, deadLetters }) => [
+      ...[`${ROOT}/bench/peers/${name}.ts`, '--input', input, '--output', output],
+      ...['--dead-letters', deadLetters, '--on-invalid', onInvalid],
+    ],
+    answer: (stdout, { deadLetters }) => ({ ...JSON.parse(stdout), deadLetters }),
+  }
+}
+
+/** The report names the file or describes it. */
+function deadLettersOf(reported: unknown): string | undefined {
+  if (typeof reported === 'string') return reported
+  const path = (reported as { path?: unknown } | null | undefined)?.path
+  return typeof path === 'string' ? path : undefined
+}

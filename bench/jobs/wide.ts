@@ -1,0 +1,18 @@
+// @ts-nocheck until `sluice` resolves inside this repository. The cast below is for `isolatedDeclarations` (TS9037).
+
+import { cleanEmail, defineJob, readCsv, standardizePhone, writeCsv } from 'sluice'
+
+/** The reference job on the wide shape: the good rows are loaded, the bad ones become dead letters. */
+export default defineJob({
+  name: 'bench-wide',
+  extract: ({ params }) => readCsv(params['input']!),
+  transform: (rows) =>
+    rows.withColumn('email', cleanEmail()).withColumn('phone', standardizePhone({ defaultCountry: 'US' })),
+  validate: {
+    requiredColumns: ['customer_id', 'email', 'first_name', 'last_name'],
+    uniqueColumns: ['customer_id', 'email'],
+    stringPatterns: { email: /^[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}$/ },
+  },
+  onInvalid: 'quarantine',
+  load: ({ params }) => writeCsv(params['output']!),
+}) as unknown

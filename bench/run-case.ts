@@ -1,0 +1,82 @@
+import { spawnSync } from 'node:child_process'
+import { createReadStream, mkdirSync, rmSync } from 'node:fs'
+import { type Check, checkAnswers } from './answers/check.ts'
+import type { Case } from './cases.ts'
+import type { Contender, RunPaths } from './contenders.ts'
+import { type DataSet, makeData } from './make-data.ts'
+import { type Measured, runProcess } from './measure/run-process.ts'
+import { type Spread, spread } from './measure/stats.ts'
+import { DATA, ROOT } from './places.ts'
+
+export interface CaseResult {
+  readonly name: string
+  readonly data: DataSet
+  readonly runs: number
+  readonly measures: ReadonlyMap<string, Measures>
+  /** Sentences; none when every program gave the right answer in every run. */
+  readonly problems: readonly string[]
+}
+
+/** All runs of one program. Memory in bytes. */
+export interface Measures {
+  readonly seconds: Spread
+  readonly peakRss: Spread
+  readonly peakAnonymous: Spread
+}
+
+/** Runs the programs of a case in turns (A B C A B C), so that a slow minute of the machine hits all of them. */
+export async function runCase(
+  { name, shape, rows, contenders, exitCode }: Case,
+  runs: number,
+  log: (line: string) => void,
+): Promise<CaseResult> {
+  const data = makeData(shape, rows)
+  await warm(data.path)
+  const measured = new Map<string, Measured[]>(contenders.map((contender) => [contender.name, []]))
+  const checks: Check[] = []
+  const problems: string[] = []
+  for (let round = 0; round < runs; round++) {
+    for (const contender of contenders) {
+      const paths = freshPaths(data.path, name, contender)
+      // Whoever ran before leaves dirty pages; without this the next one's fsync would pay for them.
+      spawnSync('sync')
+      const run = await runProcess(process.execPath, contender.args(paths), ROOT)
+      log(`${name}: ${contender.name} ${run.seconds.toFixed(3)} s, ${(run.peakRss / 1e6).toFixed(0)} MB`)
+      measured.get(contender.name)!.push(run)
+      if (run.exitCode === exitCode) {
+        checks.push({ contender: contender.name, paths, answer: contender.answer(run.stdout, paths) })
+      } else {
+        const said = (run.stderr + run.stdout).slice(-1000)
+        problems.push(`${contender.name} ended with ${run.exitCode} instead of ${exitCode}: ${said}`)
+      }
+    }
+    problems.push(...(await checkAnswers(checks.splice(0), data, exitCode === 0)))
+  }
+  rmSync(scratch(name), { recursive: true, force: true })
+  const measures = new Map([...measured].map(([contender, all]) => [contender, summarise(all)]))
+  return { name, data, runs, measures, problems: [...new Set(problems)] }
+}
+
+/** Reads the input once, so that no program pays for the disk. */
+async function warm(path: string): Promise<void> {
+  for await (const _ of createReadStream(path, { highWaterMark: 1 << 20 }));
+}
+
+function summarise(runs: readonly Measured[]): Measures {
+  return {
+    seconds: spread(runs.map((run) => run.seconds)),
+    peakRss: spread(runs.map((run) => run.peakRss)),
+    peakAnonymous: spread(runs.map((run) => run.peakAnonymous)),
+  }
+}
+
+function freshPaths(input: string, name: string, contender: Contender): RunPaths {
+  const folder = `${scratch(name)}/${contender.name.replaceAll(' ', '-')}`
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  return { input, output: `${folder}/out.csv`, deadLetters: `${folder}/rejected.jsonl`, state: `${folder}/state` }
+}
+
+function scratch(name: string): string {
+  return `${DATA}/scratch-${process.pid}/${name.replaceAll(/\W+/g, '-')}`
+}
