@@ -1,0 +1,60 @@
+import { closeSync, fdatasyncSync, fsync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+
+/** Resolves when the file's bytes and metadata are on the medium. Off the main thread: it may take seconds. */
+export async function syncFile(path: string): Promise<void> {
+  const fd = openSync(path, 'r')
+  try {
+    await new Promise<void>((done, failed) => fsync(fd, (error) => (error ? failed(error) : done())))
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Makes names created, renamed or removed in a directory survive a power cut. */
+export function syncDirectory(path: string): void {
+  const fd = openSync(path, 'r')
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Replaces a small file: a reader, and a power cut, see the old content or the new. Repeating it is harmless. */
+export function writeDurably(path: string, content: string, mode = 0o600): void {
+  const temporary = `${path}.tmp`
+  writeNew(temporary, content, { flag: 'w', mode })
+  renameSync(temporary, path)
+  syncDirectory(dirname(path))
+}
+
+/** Creates a small file that must not exist yet (EEXIST). A kill may leave it torn, never a power cut after return. */
+export function createDurably(path: string, content: string, mode = 0o600): void {
+  writeNew(path, content, { flag: 'wx', mode })
+  syncDirectory(dirname(path))
+}
+
+/** Creates a directory and its missing parents, durably. An existing directory is left as it is. */
+export function makeDirectories(path: string, mode = 0o777): void {
+  const first = mkdirSync(path, { recursive: true, mode })
+  if (first === undefined) return
+  for (let at = resolve(path); at.length >= first.length; at = dirname(at)) syncDirectory(dirname(at))
+}
+
+/** Writes all bytes at a position; `writeSync` alone may write fewer. */
+export function writeFully(fd: number, bytes: Uint8Array, position: number | null): void {
+  for (let done = 0; done < bytes.length; ) {
+    done += writeSync(fd, bytes, done, bytes.length - done, position === null ? null : position + done)
+  }
+}
+
+function writeNew(path: string, content: string, { flag, mode }: { flag: 'w' | 'wx'; mode: number }): void {
+  const fd = openSync(path, flag, mode)
+  try {
+    writeFully(fd, Buffer.from(content), null)
+    fdatasyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}

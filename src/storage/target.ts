@@ -1,0 +1,95 @@
+/**
+ * Where a run's output becomes visible. Everything that passes between the calls is plain JSON, so that the
+ * journal can hold it and another process can finish or undo the work without the job.
+ *
+ * Order of calls: `plan`, `open`, (the sink writes to `partPath`), `assemble`, then either `commit` and
+ * `release`, or `abort`. `abort` may come at any time after `plan`, also instead of `open`.
+ */
+export interface Target {
+  readonly kind: TargetKind
+  /** Looks and touches nothing. Throws `target-not-adoptable` or `target-not-writable` when no commit could follow. */
+  plan(location: string, run: PlanOptions): Promise<TargetPlan>
+  /** Creates the staging place and its marker. Throws `run-id-conflict` when another run of this id is staged here. */
+  open(plan: TargetPlan): Promise<void>
+  /** The file to which the sink writes the bytes of one split. Its directory exists once the target is open. */
+  partPath(plan: TargetPlan, split: number): string
+  /** Makes the output whole and durable, still invisible. `parts` in the order of the output. */
+  assemble(plan: TargetPlan, parts: readonly StagedPart[]): Promise<PreparedOutput>
+  /**
+   * Makes the output visible at once, or says why not. Idempotent: after a crash it recognises its own
+   * success. A throw means that the outcome is unknown and a later call may know it.
+   */
+  commit(output: PreparedOutput): Promise<CommitOutcome>
+  /** Removes what a commit leaves behind. Call it only when the outcome is journaled: it removes evidence. Idempotent. */
+  release(plan: TargetPlan): Promise<void>
+  /** Removes every trace of a run that did not commit. Idempotent; absence is success. */
+  abort(plan: TargetPlan): Promise<void>
+}
+
+export type TargetKind = 'local-file' | 'local-directory' | 'stream'
+
+export interface PlanOptions {
+  readonly runId: string
+  /** Absolute; the marker names it, so that `recover --target` finds the journal. */
+  readonly stateDirectory: string
+  /** The run's own directory inside the state directory, for what has no place beside the target. */
+  readonly scratch: string
+  /** Take over a directory that Sluice did not write. */
+  readonly adopt?: boolean
+  /** Of the part files in a directory, with its dot. */
+  readonly extension?: string
+}
+
+export interface TargetPlan {
+  readonly kind: TargetKind
+  /** Absolute, links followed; `-` for a stream. */
+  readonly path: string
+  readonly runId: string
+  /** The state directory that holds the run's journal. */
+  readonly state: string
+  readonly staging: string
+  /** What the target was when the run began. Two equal identities mean that nobody changed it. */
+  readonly base: string
+  readonly extension: string
+}
+
+export interface StagedPart {
+  readonly split: number
+  readonly path: string
+  /** Rows that remain after `cut`. */
+  readonly rows: number
+  /** Length of the file at `path`, cut ranges included. */
+  readonly bytes: number
+  /** Of the whole file at `path`, in lower-case hex. */
+  readonly sha256: string
+  /** Byte ranges [start, end) to leave out, ascending and disjoint: rows that only the judge could reject. */
+  readonly cut?: readonly (readonly [start: number, end: number])[]
+}
+
+export interface OutputFile {
+  /** Where readers find it. */
+  readonly path: string
+  readonly rows: number
+  readonly bytes: number
+  readonly sha256: string
+}
+
+export interface PreparedOutput {
+  readonly plan: TargetPlan
+  readonly outputs: readonly OutputFile[]
+  /** The file or directory that the commit makes visible. */
+  readonly staged: string
+  /** By which the commit knows its own output again. */
+  readonly identity: string
+}
+
+export type CommitOutcome =
+  | { readonly outcome: 'committed' }
+  /** Certainly not visible, and never will be. */
+  | {
+      readonly outcome: 'refused'
+      readonly code: 'target-moved' | 'staged-lost' | 'target-gone'
+      readonly reason: string
+    }
+  /** Nobody can ever find out whether readers saw it; it is not there now. */
+  | { readonly outcome: 'unknowable'; readonly reason: string }

@@ -1,0 +1,26 @@
+import { look } from './file-identity.ts'
+import { localDirectoryTarget } from './local-directory-target.ts'
+import { localFileTarget } from './local-file-target.ts'
+import { currentVersion, resolveLocation } from './location.ts'
+import { streamTarget } from './stream-target.ts'
+import type { Target, TargetKind } from './target.ts'
+
+const TARGETS: Readonly<Record<TargetKind, Target>> = {
+  'local-file': localFileTarget,
+  'local-directory': localDirectoryTarget,
+  stream: streamTarget(),
+}
+
+/** The target that can finish or undo a journaled plan. Streams died with their process. */
+export function targetOfKind(kind: TargetKind): Target {
+  return TARGETS[kind]
+}
+
+/** What a location means: `-` is stdout, a final slash or an existing directory is a directory, the rest is a file. */
+export function targetAt(location: string): Target {
+  if (location === '-') return streamTarget(process.stdout)
+  if (location.endsWith('/')) return localDirectoryTarget
+  const path = resolveLocation(location)
+  const directory = currentVersion(path) !== undefined || look(path)?.isDirectory()
+  return directory ? localDirectoryTarget : localFileTarget
+}
