@@ -3,7 +3,6 @@ import type { Column } from './column.ts'
 import type { Origins, SourceRecord } from './origins.ts'
 import { type RowError, RowErrors } from './row-errors.ts'
 import type { Schema } from './schema.ts'
-import { GONE } from './span.ts'
 
 /** A record that has no cells to work on: it goes straight to the dead letters. */
 export interface Fault {
@@ -59,10 +58,7 @@ export class RecordBatch {
 
   /** Rows that are live or doomed: those that still flow. */
   get flowing(): number {
-    const mask = this.mask
-    let count = 0
-    for (let row = 0; row < mask.length; row++) if (mask[row] !== GONE) count++
-    return count
+    return this.memory.kernels.countFlowing(this.live, this.rows)
   }
 
   /** Gives the memory back. The last stage calls it, once; nobody may touch the batch after that. */

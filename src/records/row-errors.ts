@@ -7,6 +7,8 @@ export interface RowError {
   /** For people; names the fix where there is one and never the value. */
   readonly message: string
   readonly rule?: string
+  /** Found by a transform, not by a rule. */
+  readonly transform?: true
   readonly column?: string
   readonly value?: Cell
   /** Of a duplicate: the 1-based data record that holds the key. */

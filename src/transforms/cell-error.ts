@@ -5,9 +5,9 @@ import type { RowError } from '../records/row-errors.ts'
 /** The row error for what a user function threw: its own code for `reject`, else `transform-error`. */
 export function cellError(error: unknown, step: string, column?: string, value?: Cell): RowError {
   const place = { ...(column === undefined ? {} : { column }), ...(value === undefined ? {} : { value }) }
-  if (isRejection(error)) return { code: error.code, message: error.message, rule: step, ...place }
+  if (isRejection(error)) return { code: error.code, message: error.message, rule: step, transform: true, ...place }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  return { code: 'transform-error', message: text, rule: step, ...place }
+  return { code: 'transform-error', message: text, rule: step, transform: true, ...place }
 }
 
 /** What a function may put into a cell. Undefined counts as null; anything else that is no cell throws. */

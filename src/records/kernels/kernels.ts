@@ -28,6 +28,8 @@ export interface Kernels {
   countLines(from: number, end: number): number
   /** The number of rows whose live byte is 1. */
   countLive(live: number, rows: number): number
+  /** The number of rows whose live byte is not 0. */
+  countFlowing(live: number, rows: number): number
   /** Lists in `out` (count first, then row indices) the rows whose cell is null. */
   findNulls(spans: number, stride: number, rows: number, live: number, out: number): void
   /**

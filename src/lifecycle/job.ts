@@ -1,0 +1,115 @@
+import { SluiceError } from '../errors.ts'
+import type { Environment } from '../context.ts'
+import type { Sink } from '../sinks/sink.ts'
+import type { Shape, Source } from '../sources/source.ts'
+import type { RowStream } from '../transforms/row-stream.ts'
+import type { Rules } from '../validation/rules.ts'
+
+/** What the functions of a job may know of the run. */
+export interface JobContext {
+  readonly environment: Environment
+  /** `--param key=value`. */
+  readonly params: Readonly<Record<string, string>>
+  readonly runId: string
+  /** The location of a dataset in this environment; locally `fixtures/<name>.csv`. */
+  dataset(name: string): string
+}
+
+/** How many rows may be rejected before a quarantining run is refused: a count, or a share of the rows read. */
+export type MaxRejected = number | `${number}%`
+
+export interface JobDefinition<T extends Shape, U extends Shape> {
+  /** Letters, digits, `.`, `_` and `-`. */
+  readonly name: string
+  readonly extract: Source<T> | ((context: JobContext) => Source<T>)
+  readonly transform?: (rows: RowStream<T>, context: JobContext) => RowStream<U>
+  readonly validate?: Rules<NoInfer<U>> | ((context: JobContext) => Rules<NoInfer<U>>)
+  readonly load: Sink<NoInfer<U>> | ((context: JobContext) => Sink<NoInfer<U>>)
+  /** `fail` (default): one rejected row refuses the run. `quarantine`: rejected rows stay out, the others commit. */
+  readonly onInvalid?: 'fail' | 'quarantine'
+  /** Only with `quarantine`; default unlimited. */
+  readonly maxRejected?: MaxRejected
+  /** A file to which rejected rows are appended; default one file per run in the state directory. */
+  readonly deadLetters?: string | ((context: JobContext) => string)
+  /** Bytes that uniqueness may hold in memory before it spills to disk; default 16 MiB. */
+  readonly memoryBudget?: number
+}
+
+/** A checked job. `U` is the row that reaches the sink. */
+export interface Job<U extends Shape = Shape> extends Omit<JobDefinition<Shape, Shape>, 'validate' | 'load'> {
+  // biome-ignore lint/suspicious/noExplicitAny: rules are contravariant in the row, which a plain job does not name
+  readonly validate?: Rules<any> | ((context: JobContext) => Rules<any>)
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly load: Sink<any> | ((context: JobContext) => Sink<any>)
+  /** Carries the row type; never there at run time. */
+  readonly row?: U
+}
+
+/**
+ * Defines a job: extract, transform, validate, load. Nothing runs until `runJob` or `sluice run`.
+ *
+ * @throws SluiceError `job-invalid` when something is missing or of the wrong kind.
+ */
+export function defineJob<T extends Shape, U extends Shape>(
+  job: JobDefinition<T, U> & { readonly transform: (rows: RowStream<T>, context: JobContext) => RowStream<U> },
+): Job<U>
+export function defineJob<T extends Shape>(job: Omit<JobDefinition<T, T>, 'transform'>): Job<T>
+export function defineJob(job: unknown): Job {
+  checkJob(job)
+  return job
+}
+
+/** Asserts that a value is a job. Throws `job-invalid`, with every problem named. */
+export function checkJob(job: unknown): asserts job is Job {
+  if (typeof job !== 'object' || job === null) throw invalid(['the job is no object; use defineJob({ … })'])
+  const { name, extract, transform, validate, load, ...rest } = job as Record<string, unknown>
+  const problems = [
+    typeof name === 'string' && /^[A-Za-z0-9][\w.-]{0,99}$/.test(name) ? '' : 'name must be letters, digits, ".", "_" or "-"',
+    isFunction(extract) || isSource(extract) ? '' : 'extract must be a source such as readCsv(…), or a function that returns one',
+    transform === undefined || isFunction(transform) ? '' : 'transform must be a function (rows) => rows…',
+    validate === undefined || isObject(validate) || isFunction(validate) ? '' : 'validate must be rules, or a function that returns them',
+    isFunction(load) || isSink(load) ? '' : 'load must be a sink such as writeCsv(…), or a function that returns one',
+    ...checkOptions(rest),
+  ].filter((problem) => problem !== '')
+  if (problems.length > 0) throw invalid(problems, typeof name === 'string' ? name : undefined)
+}
+
+function checkOptions(options: Record<string, unknown>): readonly string[] {
+  const { onInvalid, maxRejected, deadLetters, memoryBudget, row: _, ...unknown } = options
+  const known = 'name, extract, transform, validate, load, onInvalid, maxRejected, deadLetters, memoryBudget'
+  return [
+    ...Object.keys(unknown).map((key) => `there is no option "${key}"; the options are ${known}`),
+    onInvalid === undefined || onInvalid === 'fail' || onInvalid === 'quarantine' ? '' : 'onInvalid must be fail or quarantine',
+    maxRejected === undefined || isMaxRejected(maxRejected) ? '' : 'maxRejected must be a count or a share such as "5%"',
+    deadLetters === undefined || typeof deadLetters === 'string' || isFunction(deadLetters) ? '' : 'deadLetters must be a path',
+    memoryBudget === undefined || (Number.isInteger(memoryBudget) && (memoryBudget as number) >= 1 << 20)
+      ? ''
+      : 'memoryBudget must be a whole number of bytes, 1048576 (1 MiB) or more',
+  ]
+}
+
+export function isMaxRejected(value: unknown): value is MaxRejected {
+  if (typeof value === 'number') return Number.isInteger(value) && value >= 0
+  return typeof value === 'string' && /^\d+(\.\d+)?%$/.test(value) && Number.parseFloat(value) <= 100
+}
+
+export function isSource(value: unknown): value is Source {
+  return isObject(value) && isFunction(value['plan']) && isFunction(value['read'])
+}
+
+export function isSink(value: unknown): value is Sink {
+  return isObject(value) && isFunction(value['plan']) && isFunction(value['stage'])
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function'
+}
+
+function invalid(problems: readonly string[], name?: string): SluiceError {
+  const where = name === undefined ? 'The job is invalid' : `The job "${name}" is invalid`
+  return new SluiceError('job-invalid', `${where}: ${problems.join('; ')}.`)
+}

@@ -1,0 +1,194 @@
+import type { RunContext } from '../context.ts'
+import { SluiceError } from '../errors.ts'
+import type { BatchPool } from '../records/batch-pool.ts'
+import { formatCell } from '../records/column.ts'
+import type { RecordBatch } from '../records/record-batch.ts'
+import type { RowError } from '../records/row-errors.ts'
+import { rowsOf } from '../records/rows.ts'
+import type { Schema } from '../records/schema.ts'
+import { DOOMED, GONE, LIVE } from '../records/span.ts'
+import { letterError, Letters, type RejectStage } from '../validation/dead-letter.ts'
+import { KeyCollector } from '../validation/key-collector.ts'
+import type { KeyTicket } from '../validation/key-file.ts'
+import { LetterFile } from '../validation/letter-file.ts'
+import { restrict } from '../validation/row-rules.ts'
+import { type DatasetRule, MAX_SAMPLES, type RowCheck, type RowRule, type Rule, type RuleTally } from '../validation/rule.ts'
+
+/** What validation found in one split. Plain JSON but for the states of dataset rules. */
+export interface SplitVerdict {
+  readonly rules: readonly RuleTally[]
+  readonly letters: { readonly path: string; readonly letters: number }
+  readonly keys: readonly KeyTicket[]
+  /** Rows that reached validation and were rejected here. */
+  readonly rejected: number
+  /** Faulty records, rejected before. */
+  readonly faults: number
+}
+
+export interface ValidateOptions {
+  readonly rules: readonly Rule[]
+  readonly split: number
+  readonly source: string
+  readonly format: (columns: readonly string[]) => Readonly<Record<string, unknown>>
+  readonly context: RunContext
+  readonly pool: BatchPool
+  /** The states of the dataset rules, by their index among these; shared by all splits. */
+  readonly states: unknown[]
+}
+
+/**
+ * The validating stage of one split: runs the row rules, collects keys, writes rejected rows to the split's dead
+ * letters, and lets the others through. Nothing of what it lets through is visible before the judge has seen all.
+ */
+export class Validation {
+  rejected = 0
+  faults = 0
+  readonly #options: ValidateOptions
+  readonly #tallies: ReadonlyMap<Rule, RuleTally>
+  readonly #collectors: readonly KeyCollector[]
+  readonly #letters: Letters
+  readonly #file: LetterFile
+  #schema: Schema | undefined
+  #checks: readonly { readonly rule: RowRule; readonly check: RowCheck }[] = []
+
+  constructor(options: ValidateOptions) {
+    const { rules, split, context, pool, source } = options
+    this.#options = options
+    this.#tallies = new Map(rules.map((rule) => [rule, { id: rule.id, evaluated: 0, failed: 0, samples: [] }]))
+    const unique = rules.filter((rule) => rule.level === 'unique')
+    const share = context.memoryBudget / Math.max(1, unique.length)
+    this.#collectors = unique.map(
+      (rule, index) => new KeyCollector(rule, `${context.scratch}/keys-${split}-${index}`, pool.linear, context, share),
+    )
+    this.#letters = new Letters(context, source)
+    this.#file = new LetterFile(`${context.scratch}/letters-${split}.jsonl`)
+  }
+
+  async *apply(batches: AsyncIterable<RecordBatch>): AsyncGenerator<RecordBatch, void, void> {
+    for await (const batch of batches) {
+      if (batch.schema !== this.#schema) this.#bind(batch.schema)
+      for (const { rule, check } of this.#checks) this.#runRule(batch, rule, check)
+      for (const collector of this.#collectors) await collector.add(batch)
+      await this.#reject(batch)
+      this.#feedDatasetRules(batch)
+      yield batch
+    }
+  }
+
+  async seal(): Promise<SplitVerdict> {
+    const keys: KeyTicket[] = []
+    for (const collector of this.#collectors) {
+      keys.push(await collector.seal())
+      const tally = this.#tallies.get(collector.rule) as RuleTally
+      tally.evaluated = collector.evaluated
+    }
+    const { path, letters } = await this.#file.seal({ durable: false })
+    return {
+      rules: [...this.#tallies.values()],
+      letters: { path, letters },
+      keys,
+      rejected: this.rejected,
+      faults: this.faults,
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const collector of this.#collectors) await collector.close()
+    await this.#file.close()
+  }
+
+  /** Throws `missing-label` when a rule names a column that is not there. */
+  #bind(schema: Schema): void {
+    this.#schema = schema
+    const { rules, source } = this.#options
+    for (const rule of rules) {
+      const column = rule.columns.find((name) => !schema.indexOf.has(name))
+      if (column === undefined) continue
+      const known = schema.columns.map((name) => `"${name}"`).join(', ')
+      const text = `${source}: the rule ${rule.id} needs the column "${column}", which is not there. The columns are ${known}.`
+      throw new SluiceError('missing-label', text, { context: { column, rule: rule.id } })
+    }
+    this.#checks = rules
+      .filter((rule) => rule.level === 'row')
+      .map((rule) => ({ rule, check: restrict(rule.bind(schema), rule.options.where as never) }))
+  }
+
+  #runRule(batch: RecordBatch, rule: RowRule, check: RowCheck): void {
+    const tally = this.#tallies.get(rule) as RuleTally
+    const { severity = 'error' } = rule.options
+    tally.evaluated += check(batch, (row, error) => {
+      tally.failed++
+      if (tally.samples.length < MAX_SAMPLES) tally.samples.push(sampleOf(batch, row, error))
+      if (severity === 'error') batch.errors.add(row, { ...error, rule: rule.id })
+    })
+  }
+
+  async #reject(batch: RecordBatch): Promise<void> {
+    if (batch.faults.size === 0 && batch.errors.size === 0) return
+    this.#letters.setFormat(this.#options.format(batch.schema.columns))
+    // Letters ascend by record, so that the judge can merge what it finds.
+    const faults = batch.faults[Symbol.iterator]()
+    let fault = faults.next()
+    const mask = batch.mask
+    for (let row = 0; row < batch.rows; row++) {
+      if (mask[row] !== DOOMED) continue
+      const ordinal = batch.origins.ordinal(row)
+      for (; !fault.done && fault.value.record.ordinal < ordinal; fault = faults.next()) {
+        await this.#writeFault(fault.value)
+      }
+      const errors = batch.errors.of(row) as readonly RowError[]
+      mask[row] = GONE
+      this.rejected++
+      const line = this.#letters.line(batch.origins.record(row), errors.map(letterError), stageOf(errors))
+      await this.#file.add(line)
+    }
+    for (; !fault.done; fault = faults.next()) await this.#writeFault(fault.value)
+  }
+
+  async #writeFault({ record, errors }: { record: Parameters<Letters['line']>[0]; errors: readonly RowError[] }): Promise<void> {
+    this.faults++
+    await this.#file.add(this.#letters.line(record, errors.map(letterError), 'read'))
+  }
+
+  #feedDatasetRules(batch: RecordBatch): void {
+    const rules = this.#options.rules.filter((rule) => rule.level === 'dataset') as readonly DatasetRule[]
+    if (rules.length === 0) return
+    const rows = rowsOf(batch)
+    const mask = batch.mask
+    const { states } = this.#options
+    for (let row = 0; row < batch.rows; row++) {
+      if (mask[row] !== LIVE) continue
+      rules.forEach((rule, index) => {
+        const tally = this.#tallies.get(rule) as RuleTally
+        tally.evaluated++
+        const next = addTo(rule, states[index], rows(row))
+        if (next !== undefined) states[index] = next
+      })
+    }
+  }
+}
+
+function addTo(rule: DatasetRule, state: unknown, row: unknown): unknown {
+  try {
+    return rule.add(state as never, row as never)
+  } catch (error) {
+    throw new SluiceError('rule-failed', `The rule ${rule.id} threw: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+function sampleOf(batch: RecordBatch, row: number, error: RowError): RuleTally['samples'][0] {
+  const { line } = batch.origins.record(row)
+  return {
+    ordinal: batch.origins.ordinal(row),
+    line,
+    ...(error.column === undefined ? {} : { column: error.column }),
+    ...(error.value === undefined || error.value === null ? {} : { value: formatCell(error.value) }),
+    code: error.code,
+    message: error.message,
+  }
+}
+
+/** Errors of transforms come first: they were found first. */
+function stageOf([first]: readonly RowError[]): RejectStage {
+  return first?.transform ? 'transform' : 'validate'
+}
