@@ -2,6 +2,8 @@
 export interface Origins {
   /** The name of the input, as people know it: a path or an address. */
   readonly source: string
+  /** The columns that its records have, before any transform. */
+  readonly columns: readonly string[]
   /** The row's data record in its split, counted from 0: what the row is known by until the judge has seen all. */
   ordinal(row: number): number
   /** Ordinals are `first + row` when this is defined. */

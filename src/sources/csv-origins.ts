@@ -27,6 +27,7 @@ export interface BlankLine {
 /** Where the rows and the faults of one scanned text stand in their file. */
 export class CsvOrigins implements Origins, Faults {
   readonly source: string
+  readonly columns: readonly string[]
   readonly #place: CsvPlace
   readonly #piece: Piece
   readonly #text: ScannedText
@@ -35,6 +36,7 @@ export class CsvOrigins implements Origins, Faults {
 
   constructor(place: CsvPlace, piece: Piece, text: ScannedText) {
     this.source = place.source
+    this.columns = place.columns
     this.#place = place
     this.#piece = piece
     this.#text = text

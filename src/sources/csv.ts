@@ -25,6 +25,7 @@ export function readCsv(path: string, options: CsvOptions = {}): Source<Untyped>
 
 class CsvSource<T extends Shape> implements Source<T> {
   readonly description: Readonly<Record<string, unknown>>
+  readonly format: Readonly<Record<string, unknown>>
   readonly #path: string
   readonly #options: CsvOptions
   readonly #dialect: CsvDialect
@@ -34,6 +35,8 @@ class CsvSource<T extends Shape> implements Source<T> {
     this.#options = options
     this.#dialect = dialectOf(options)
     this.description = { type: 'csv', path, ...options }
+    const { delimiter, quote, escape, encoding } = this.#dialect
+    this.format = { type: 'csv', delimiter, quote, escape, encoding }
   }
 
   async plan(_context: RunContext): Promise<SourcePlan> {
@@ -72,7 +75,6 @@ class CsvSource<T extends Shape> implements Source<T> {
         bytes: pieces.bytesRead,
         sha256: await digest.digest(),
         columns: reader.columns ?? [],
-        format: this.#format(reader.columns ?? []),
         ...(keep ? { index: await writeStarts(split, context, reader.starts) } : {}),
       }
     } finally {
@@ -118,11 +120,6 @@ class CsvSource<T extends Shape> implements Source<T> {
     if (split.path !== undefined) return openFileInput(pool.linear, split.path)
     const input = streamInput(pool.linear, process.stdin, 'stdin')
     return keep ? spooling(pool.linear, input, spoolPath(split, context)) : input
-  }
-
-  #format(columns: readonly string[]): Readonly<Record<string, unknown>> {
-    const { delimiter, quote, escape, encoding } = this.#dialect
-    return { type: 'csv', columns, delimiter, quote, escape, encoding }
   }
 }
 

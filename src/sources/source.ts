@@ -19,6 +19,8 @@ export interface Source<T extends Shape = Shape> {
   readonly rowType?: T
   /** What was asked for, without secrets: part of the job's fingerprint and of the audit trail. */
   readonly description: Readonly<Record<string, unknown>>
+  /** How dead letters can be parsed again, but for the columns. */
+  readonly format: Readonly<Record<string, unknown>>
   /** Names the splits, from the input alone. Opens nothing for long. Throws `source-not-found`. */
   plan(context: RunContext): Promise<SourcePlan>
   /**
@@ -66,8 +68,6 @@ export interface SplitEnd {
   /** Of the bytes consumed, in hexadecimal; absent for sources that are not bytes. */
   readonly sha256?: string
   readonly columns: readonly string[]
-  /** How dead letters of this split can be parsed again. */
-  readonly format: Readonly<Record<string, unknown>>
   /** A file in scratch for `reread`: where batches start. */
   readonly index?: string
 }

@@ -21,15 +21,16 @@ export interface SplitVerdict {
   readonly keys: readonly KeyTicket[]
   /** Rows that reached validation and were rejected here. */
   readonly rejected: number
-  /** Faulty records, rejected before. */
-  readonly faults: number
+  /** Records rejected for another reason than a rule: faulty ones, and those that a transform could not do. */
+  readonly faulty: number
 }
 
 export interface ValidateOptions {
   readonly rules: readonly Rule[]
   readonly split: number
   readonly source: string
-  readonly format: (columns: readonly string[]) => Readonly<Record<string, unknown>>
+  /** How the source's records can be parsed again, but for the columns. */
+  readonly format: Readonly<Record<string, unknown>>
   readonly context: RunContext
   readonly pool: BatchPool
   /** The states of the dataset rules, by their index among these; shared by all splits. */
@@ -42,7 +43,7 @@ export interface ValidateOptions {
  */
 export class Validation {
   rejected = 0
-  faults = 0
+  faulty = 0
   readonly #options: ValidateOptions
   readonly #tallies: ReadonlyMap<Rule, RuleTally>
   readonly #collectors: readonly KeyCollector[]
@@ -88,7 +89,7 @@ export class Validation {
       letters: { path, letters },
       keys,
       rejected: this.rejected,
-      faults: this.faults,
+      faulty: this.faulty,
     }
   }
 
@@ -125,7 +126,7 @@ export class Validation {
 
   async #reject(batch: RecordBatch): Promise<void> {
     if (batch.faults.size === 0 && batch.errors.size === 0) return
-    this.#letters.setFormat(this.#options.format(batch.schema.columns))
+    this.#letters.setFormat({ ...this.#options.format, columns: batch.origins.columns })
     // Letters ascend by record, so that the judge can merge what it finds.
     const faults = batch.faults[Symbol.iterator]()
     let fault = faults.next()
@@ -139,6 +140,7 @@ export class Validation {
       const errors = batch.errors.of(row) as readonly RowError[]
       mask[row] = GONE
       this.rejected++
+      if (errors.some((error) => error.transform)) this.faulty++
       const line = this.#letters.line(batch.origins.record(row), errors.map(letterError), stageOf(errors))
       await this.#file.add(line)
     }
@@ -146,7 +148,7 @@ export class Validation {
   }
 
   async #writeFault({ record, errors }: { record: Parameters<Letters['line']>[0]; errors: readonly RowError[] }): Promise<void> {
-    this.faults++
+    this.faulty++
     await this.#file.add(this.#letters.line(record, errors.map(letterError), 'read'))
   }
 

@@ -1,0 +1,32 @@
+import type { StageCounts } from '../context.ts'
+import { SluiceError } from '../errors.ts'
+import type { SplitTicket } from './stage.ts'
+
+/**
+ * No row is lost unnoticed: every stage accounts for all rows that entered it, what leaves one enters the next, and
+ * every rejected row has its dead letter. Throws `not-conserved`.
+ */
+export function checkConservation(tickets: readonly SplitTicket[]): void {
+  for (const { split, stages, verdict } of tickets) {
+    stages.forEach((counts, index) => {
+      const entered = counts.in + counts.produced
+      const left = counts.out + counts.filtered + counts.rejected + counts.consumed
+      if (entered !== left || counts.filtered < 0) {
+        throw lost(split.source, `the stage ${counts.stage} took ${entered} rows and accounts for ${left}`, counts)
+      }
+      const next = stages[index + 1]
+      if (next !== undefined && next.in !== counts.out) {
+        throw lost(split.source, `${counts.out} rows left ${counts.stage} and ${next.in} entered ${next.stage}`, counts)
+      }
+    })
+    const rejected = stages.reduce((sum, counts) => sum + counts.rejected, 0)
+    if (rejected !== verdict.letters.letters) {
+      throw lost(split.source, `${rejected} rows were rejected and ${verdict.letters.letters} have dead letters`)
+    }
+  }
+}
+
+function lost(source: string, what: string, counts?: StageCounts): SluiceError {
+  const text = `Rows of ${source} are not conserved: ${what}. Nothing was committed.`
+  return new SluiceError('not-conserved', text, { context: { source, ...counts } })
+}

@@ -1,0 +1,124 @@
+import { formatCell } from '../records/column.ts'
+import { MAX_SAMPLES, type Rule, type RuleSample, type Severity } from '../validation/rule.ts'
+import type { NumberedSplit } from './late-letters.ts'
+
+/** What a rule found in the whole run. */
+export interface RuleResult {
+  readonly id: string
+  readonly type: string
+  readonly columns: readonly string[]
+  readonly severity: Severity
+  readonly status: 'passed' | 'failed' | 'warned'
+  readonly evaluated: number
+  /** Exact, whatever the number of samples. */
+  readonly failed: number
+  readonly samples: readonly ResultSample[]
+  readonly samplesTruncated: boolean
+  /** Of a rule on the whole dataset: what is wrong. */
+  readonly message?: string
+}
+
+export interface ResultSample {
+  readonly source: string
+  readonly row: number
+  readonly line: number
+  readonly column?: string
+  readonly value?: string
+  readonly code: string
+  readonly message: string
+  readonly firstRow?: number
+}
+
+interface Tally {
+  evaluated: number
+  failed: number
+  samples: ResultSample[]
+  messages: string[]
+}
+
+/** Adds up what the splits found, then what the judge finds. */
+export class RuleResults {
+  readonly #rules: readonly Rule[]
+  readonly #tallies = new Map<Rule, Tally>()
+
+  constructor(rules: readonly Rule[], splits: readonly NumberedSplit[]) {
+    this.#rules = rules
+    rules.forEach((rule, index) => {
+      const tally: Tally = { evaluated: 0, failed: 0, samples: [], messages: [] }
+      for (const { ticket } of splits) {
+        const found = ticket.verdict.rules[index]
+        if (found === undefined) continue
+        tally.evaluated += found.evaluated
+        tally.failed += found.failed
+        for (const sample of found.samples) addSample(tally, fromSplit(sample, ticket.split.source))
+      }
+      this.#tallies.set(rule, tally)
+    })
+  }
+
+  failDataset(rule: Rule, message: string): void {
+    const tally = this.#tally(rule)
+    tally.failed++
+    tally.messages.push(message)
+  }
+
+  countLate(rule: Rule): void {
+    this.#tally(rule).failed++
+  }
+
+  sampleLate(
+    rule: Rule,
+    source: string,
+    ordinal: number,
+    record: { readonly line: number; readonly values: Readonly<Record<string, string | null>> },
+    firstRow: number,
+  ): void {
+    const tally = this.#tally(rule)
+    tally.failed++
+    const [column] = rule.columns
+    const value = column === undefined ? undefined : record.values[column]
+    addSample(tally, {
+      source,
+      row: ordinal + 1,
+      line: record.line,
+      ...(column === undefined || rule.columns.length > 1 ? {} : { column }),
+      ...(value === undefined || value === null ? {} : { value: formatCell(value) }),
+      code: 'duplicate-key',
+      message: `The key ${rule.columns.join(', ')} stands already in row ${firstRow}.`,
+      firstRow,
+    })
+  }
+
+  list(onInvalid: 'fail' | 'quarantine'): readonly RuleResult[] {
+    return this.#rules.map((rule) => {
+      const { evaluated, failed, samples, messages } = this.#tally(rule)
+      const { severity = 'error', maxFailed } = rule.options
+      const most = maxFailed ?? (onInvalid === 'quarantine' && rule.level !== 'dataset' ? Number.POSITIVE_INFINITY : 0)
+      const status = failed <= most ? 'passed' : severity === 'error' ? 'failed' : 'warned'
+      return {
+        id: rule.id,
+        type: rule.type,
+        columns: rule.columns,
+        severity,
+        status,
+        evaluated,
+        failed,
+        samples,
+        samplesTruncated: rule.level !== 'dataset' && failed > samples.length,
+        ...(messages.length > 0 ? { message: messages.join('; ') } : {}),
+      }
+    })
+  }
+
+  #tally(rule: Rule): Tally {
+    return this.#tallies.get(rule) as Tally
+  }
+}
+
+function addSample(tally: Tally, sample: ResultSample): void {
+  if (tally.samples.length < MAX_SAMPLES) tally.samples.push(sample)
+}
+
+function fromSplit({ ordinal, ...sample }: RuleSample, source: string): ResultSample {
+  return { source, row: ordinal + 1, ...sample }
+}

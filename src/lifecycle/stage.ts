@@ -1,0 +1,143 @@
+import { pipeline } from 'node:stream/promises'
+import type { RunContext, StageCounts } from '../context.ts'
+import type { BatchPool } from '../records/batch-pool.ts'
+import type { RecordBatch } from '../records/record-batch.ts'
+import type { SealedPart, Sink } from '../sinks/sink.ts'
+import type { Source, Split, SplitEnd } from '../sources/source.ts'
+import type { DigestHelper } from '../storage/digest.ts'
+import type { TargetPlan } from '../storage/target.ts'
+import type { Step } from '../transforms/step.ts'
+import { type SplitVerdict, Validation } from '../transforms/validate.ts'
+import type { Rule } from '../validation/rule.ts'
+
+/** What a split is staged with; the same for all splits of a run. */
+export interface StageOptions {
+  readonly context: RunContext
+  readonly source: Source
+  readonly steps: readonly Step[]
+  readonly rules: readonly Rule[]
+  readonly sink: Sink
+  readonly target: TargetPlan
+  /** The states of the dataset rules, in their order. */
+  readonly states: unknown[]
+  /** Some rows may be rejected only by the judge, which then reads them again. */
+  readonly lateRejects: boolean
+  /** Such rows must be taken out of what was staged. */
+  readonly quarantine: boolean
+  readonly pool: BatchPool
+  readonly digests: DigestHelper
+}
+
+/** What became of one split: plain JSON, all that the judge needs. */
+export interface SplitTicket {
+  readonly split: Split
+  readonly end: SplitEnd
+  readonly stages: readonly StageCounts[]
+  readonly verdict: SplitVerdict
+  readonly part: SealedPart
+}
+
+/** Reads, transforms, validates and writes one split where no reader can see, and seals it. */
+export async function stageSplit(split: Split, options: StageOptions): Promise<SplitTicket> {
+  const { context, source, steps, rules, sink, target, states, pool, digests } = options
+  const write = { context, pool, digests, keepIndex: options.lateRejects && options.quarantine }
+  const staging = await sink.stage(target, split.index, write)
+  const { format } = source
+  const validation = new Validation({ rules, split: split.index, source: split.source, format, context, pool, states })
+  const read = new Reading(source.read(split, { context, pool, digests, keep: options.lateRejects }))
+  const taps = [...steps.map(() => new Tap()), new Tap(), new Tap()]
+  try {
+    const stages = steps.map((step, index) => (batches: AsyncIterable<RecordBatch>) => {
+      return step.apply((taps[index] as Tap).count(batches), { context, pool })
+    })
+    const [entrance, exit] = taps.slice(-2) as [Tap, Tap]
+    const flow = [
+      ...stages,
+      (batches: AsyncIterable<RecordBatch>) => validation.apply(entrance.count(batches)),
+      async (batches: AsyncIterable<RecordBatch>) => {
+        for await (const batch of exit.count(batches)) {
+          await staging.write(batch)
+          batch.release()
+        }
+      },
+    ]
+    await pipeline([read, ...flow] as unknown as Parameters<typeof pipeline>[0], { signal: context.signal } as never)
+    const part = await staging.seal()
+    const verdict = await validation.seal()
+    const counts = stageCounts(steps, taps, read.end.records, verdict, part)
+    context.emit({ type: 'SplitStaged', split: split.index, counts })
+    return { split, end: read.end, stages: counts, verdict, part }
+  } finally {
+    await staging.close()
+    await validation.close()
+  }
+}
+
+/** A source's batches, and what it says when they are over. */
+class Reading implements AsyncIterable<RecordBatch> {
+  #end: SplitEnd | undefined
+  readonly #batches: AsyncGenerator<RecordBatch, SplitEnd, void>
+
+  constructor(batches: AsyncGenerator<RecordBatch, SplitEnd, void>) {
+    this.#batches = batches
+  }
+
+  get end(): SplitEnd {
+    return this.#end as SplitEnd
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<RecordBatch, void, void> {
+    this.#end = yield* this.#batches
+  }
+}
+
+/** Counts the rows that pass between two stages, by looking at them: what stages say of themselves is not asked. */
+class Tap {
+  rows = 0
+  faults = 0
+
+  async *count(batches: AsyncIterable<RecordBatch>): AsyncGenerator<RecordBatch, void, void> {
+    for await (const batch of batches) {
+      this.rows += batch.flowing
+      this.faults += batch.faults.size
+      yield batch
+    }
+  }
+}
+
+/** The account of each stage, in the order of the rows. The judge checks that the accounts agree. */
+function stageCounts(
+  steps: readonly Step[],
+  taps: readonly Tap[],
+  records: number,
+  verdict: SplitVerdict,
+  part: SealedPart,
+): readonly StageCounts[] {
+  const first = taps[0] as Tap
+  const none = { produced: 0, filtered: 0, rejected: 0, consumed: 0 }
+  const counts: StageCounts[] = [
+    { stage: 'extract', ...none, in: records, out: first.rows, rejected: first.faults },
+  ]
+  steps.forEach((step, index) => {
+    const before = taps[index] as Tap
+    const after = taps[index + 1] as Tap
+    const rejected = after.faults - before.faults
+    const change = after.rows - before.rows + rejected
+    counts.push({
+      stage: step.name,
+      ...none,
+      in: before.rows,
+      out: after.rows,
+      rejected,
+      // Only stages that may do so are believed to; for others the difference stays in the account and fails it.
+      filtered: step.effect === 'filter' ? -change : 0,
+      produced: step.effect === 'expand' ? Math.max(0, change) : 0,
+      consumed: step.effect === 'expand' ? Math.max(0, -change) : 0,
+    })
+  })
+  const entrance = taps.at(-2) as Tap
+  const exit = taps.at(-1) as Tap
+  counts.push({ stage: 'validate', ...none, in: entrance.rows, out: exit.rows, rejected: verdict.rejected })
+  counts.push({ stage: 'load', ...none, in: exit.rows, out: part.rows })
+  return counts
+}
