@@ -1,0 +1,33 @@
+import { SluiceError } from '../errors.ts'
+import { crashPoint } from '../storage/crash-point.ts'
+import { syncFile } from '../storage/durable.ts'
+import { writing } from '../storage/write-error.ts'
+import type { Decided } from './journal-record.ts'
+import type { OpenRun } from './open-run.ts'
+
+export type Decision = Omit<Decided, 'type' | 'splits'>
+
+/**
+ * Writes the intent from which there is no way back. Call `finish` next, whatever the verdict.
+ *
+ * Throws `disk-full` or another write error while the run is certainly undecided: then `failRun`. Throws
+ * `in-doubt` when the record itself could not be written for sure: then touch nothing; `recover` will read
+ * what is on the disk.
+ */
+export async function decide(run: OpenRun, decision: Decision): Promise<void> {
+  const record: Decided = { type: 'decided', splits: run.progress.splits.size, ...decision }
+  const { letters } = decision
+  if (letters !== null) await writing(letters.path, () => syncFile(letters.path))
+  run.journal.reserveFor(record)
+  crashPoint('run-deciding')
+  try {
+    run.record(record)
+  } catch (error) {
+    throw new SluiceError(
+      'in-doubt',
+      `It is unknown whether the decision of run ${run.runId} reached ${run.journal.path}; run \`sluice recover\`.`,
+      { context: { runId: run.runId, path: run.journal.path }, cause: error },
+    )
+  }
+  crashPoint('run-decided')
+}

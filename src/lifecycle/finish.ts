@@ -1,0 +1,127 @@
+import type { Logger, RunEvent } from '../context.ts'
+import { SluiceError } from '../errors.ts'
+import { crashPoint } from '../storage/crash-point.ts'
+import type { Target } from '../storage/target.ts'
+import { targetOfKind } from '../storage/targets.ts'
+import { attempting } from './attempt.ts'
+import { deliverLetters } from './dead-letter-delivery.ts'
+import type { Decided, Outcome, RunError, RunStatus } from './journal-record.ts'
+import type { JsonObject } from './json.ts'
+import type { OpenRun } from './open-run.ts'
+import { endingOf, recordEnding } from './run-ending.ts'
+import { settleFiles } from './settle-files.ts'
+
+export interface FinishOptions {
+  readonly log: Logger
+  /** Needed for a stream; other targets are found by their kind. */
+  readonly target?: Target
+  readonly recovered?: boolean
+  readonly emit?: (event: RunEvent) => void
+}
+
+export interface Settlement {
+  readonly status: RunStatus
+  /** Why the run did not commit; null when it did. */
+  readonly error: RunError | null
+  /** The final report. */
+  readonly report: JsonObject
+  /**
+   * What could not be done although the outcome stands, such as undelivered dead letters. Unless it is empty the
+   * run is not settled and `recover` will try again.
+   */
+  readonly unfinished: readonly SluiceError[]
+}
+
+/**
+ * Carries out a decision: commit or abort, deliver the dead letters, write audit and ledger, tidy up. The live
+ * run and recovery both come here, and every step is skipped that the journal says is done.
+ *
+ * Throws `in-doubt` when the outcome of the commit is unknown; nothing is deleted then.
+ */
+export async function finish(run: OpenRun, options: FinishOptions): Promise<Settlement> {
+  const decided = run.progress.decided
+  if (decided === undefined)
+    throw new SluiceError('internal', `Run ${run.runId} is not decided and cannot be finished.`)
+  const target = options.target ?? plannedTarget(run)
+  const unfinished: SluiceError[] = []
+  const attempt = attempting(unfinished, options.log)
+
+  const outcome = decided.verdict === 'commit' ? await commitOnce(run, target, options) : undefined
+  await attempt('tidy up the staging', () => tidy(run, target, outcome))
+  await attempt('deliver the dead letters', () => deliverOnce(run, decided, options))
+  const ending = endingOf(run, { decided, outcome, recovered: options.recovered ?? false })
+  const report = await recordEnding(run, { decided, ending, attempt })
+  if (unfinished.length === 0) await attempt('settle the run', () => settle(run, ending.status))
+  options.emit?.({ type: 'RunAudited', status: ending.status })
+  return { status: ending.status, error: ending.error, report, unfinished }
+}
+
+function plannedTarget(run: OpenRun): Target | undefined {
+  const kind = run.progress.planned?.plan.kind
+  return kind === undefined ? undefined : targetOfKind(kind)
+}
+
+async function commitOnce(run: OpenRun, target: Target | undefined, options: FinishOptions): Promise<Outcome> {
+  const known = run.progress.outcome
+  if (known !== undefined) return known
+  try {
+    const output = run.progress.decided!.output!
+    const { outcome: type, ...why } = await target!.commit(output)
+    const outcome = { type, ...why } as Outcome
+    // Durable, for the next step takes the evidence away by which the commit would know its own success.
+    run.record(outcome)
+    crashPoint('outcome-journaled')
+    tell(outcome, output, options)
+    return outcome
+  } catch (error) {
+    throw await inDoubt(run, error, options)
+  }
+}
+
+function tell(outcome: Outcome, { plan, outputs }: NonNullable<Decided['output']>, { emit }: FinishOptions): void {
+  const rows = outputs.reduce((sum, file) => sum + file.rows, 0)
+  if (outcome.type === 'committed') emit?.({ type: 'RunCommitted', target: plan.path, rows })
+  else emit?.({ type: 'RunAborted', reason: outcome.reason })
+}
+
+/** The audit trail says what is known, as well as it can; the error says what to do. */
+async function inDoubt(run: OpenRun, cause: unknown, { log, recovered = false }: FinishOptions): Promise<SluiceError> {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  const message = `It is unknown whether run ${run.runId} was committed: ${why} Run \`sluice recover\`.`
+  const decided = run.progress.decided!
+  const error: RunError = { code: 'in-doubt', message }
+  const ending = { status: 'in_doubt' as const, error, recovered, lettersDelivered: undefined, settledAt: now() }
+  await recordEnding(run, { decided, ending, attempt: attempting([], log) })
+  return new SluiceError('in-doubt', message, { context: { runId: run.runId }, cause })
+}
+
+async function tidy(run: OpenRun, target: Target | undefined, outcome: Outcome | undefined): Promise<void> {
+  const plan = run.progress.planned?.plan
+  if (plan === undefined || target === undefined || run.progress.aborted) return
+  if (outcome?.type === 'committed') {
+    await target.release(plan)
+    crashPoint('staging-released')
+    return
+  }
+  await target.abort(plan)
+  crashPoint('staging-aborted')
+  run.append({ type: 'aborted' })
+}
+
+async function deliverOnce(run: OpenRun, { letters }: Decided, { emit }: FinishOptions): Promise<void> {
+  const path = run.progress.begun?.deadLetters
+  if (letters === null || letters.letters === 0 || path == null || run.progress.lettersDelivered) return
+  await deliverLetters(run, letters, path)
+  emit?.({ type: 'DeadLettersDelivered', path, letters: letters.letters })
+}
+
+function settle(run: OpenRun, status: RunStatus): void {
+  run.append({ type: 'audited', status })
+  crashPoint('run-audited')
+  settleFiles(run)
+  crashPoint('run-settled')
+}
+
+function now(): string {
+  return new Date().toISOString()
+}

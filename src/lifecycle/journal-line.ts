@@ -1,0 +1,62 @@
+import { SluiceError } from '../errors.ts'
+import type { JournalRecord } from './journal-record.ts'
+
+const NEWLINE = 0x0a
+
+/** One line of JSON that carries its number and a checksum, so that a torn or foreign line is known as such. */
+export function encodeLine(record: JournalRecord, number: number, at: Date = new Date()): Buffer {
+  const body = JSON.stringify({ seq: number, at: at.toISOString(), ...record })
+  return Buffer.from(`${body.slice(0, -1)},"crc":"${checksum(body)}"}\n`)
+}
+
+export interface ReadLines {
+  readonly records: JournalRecord[]
+  /** Where the next line goes: after the last good one. What lies behind is reserve or a torn line. */
+  readonly end: number
+}
+
+/**
+ * Reads a journal. A last line that a crash left torn is as good as never written and is ignored, along with
+ * the empty lines of the reserve. A bad line before a good one is no tear but damage: `journal-damaged`.
+ */
+export function decodeLines(bytes: Uint8Array, path: string): ReadLines {
+  const records: JournalRecord[] = []
+  let end = 0
+  let torn = false
+  for (let start = 0; start < bytes.length; ) {
+    const newline = bytes.indexOf(NEWLINE, start)
+    const stop = newline === -1 ? bytes.length : newline
+    const record = stop === start ? undefined : decodeLine(bytes.subarray(start, stop))
+    if (record !== undefined) {
+      if (torn || newline === -1 || record.seq !== records.length) throw damaged(path, records.length)
+      records.push(record)
+      end = newline + 1
+    } else if (stop > start) torn = true
+    start = stop + 1
+  }
+  return { records, end }
+}
+
+function decodeLine(bytes: Uint8Array): (JournalRecord & { seq: number }) | undefined {
+  const text = Buffer.from(bytes).toString()
+  const match = /^(.*),"crc":"([0-9a-f]{8})"\}$/s.exec(text)
+  const body = `${match?.[1]}}`
+  if (match === null || checksum(body) !== match[2]) return undefined
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+function checksum(text: string): string {
+  return process.getBuiltinModule('node:zlib').crc32(text).toString(16).padStart(8, '0')
+}
+
+function damaged(path: string, line: number): SluiceError {
+  return new SluiceError(
+    'journal-damaged',
+    `The journal ${path} is damaged after record ${line}: restore it from a backup, or look at the target and remove the run's directory.`,
+    { context: { path, line } },
+  )
+}

@@ -1,0 +1,85 @@
+import type { ErrorCode } from '../errors.ts'
+import type { PreparedOutput, TargetPlan } from '../storage/target.ts'
+import type { JsonObject } from './json.ts'
+
+/**
+ * The records of a journal, in the order in which a run writes them. A run is undecided until `decided`,
+ * in which the whole future of the run lies; what follows only says how far that future has come.
+ */
+export type JournalRecord =
+  | Begun
+  | Planned
+  | Staged
+  | Decided
+  | Outcome
+  | { readonly type: 'aborted' }
+  | { readonly type: 'letters-started'; readonly path: string; readonly from: number }
+  | { readonly type: 'letters-delivered'; readonly path: string; readonly letters: number }
+  | { readonly type: 'audited'; readonly status: RunStatus }
+
+export type RunStatus = 'committed' | 'invalid' | 'failed' | 'in_doubt'
+
+/** Written when the run id is claimed. */
+export interface Begun {
+  readonly type: 'begun'
+  readonly runId: string
+  readonly job: string
+  /** Of the job, its parameters and its inputs; null when the run failed before they were known. */
+  readonly fingerprint: string | null
+  /** ISO 8601. Also tells attempts of one run id apart. */
+  readonly startedAt: string
+  readonly process: { readonly pid: number; readonly host: string }
+  /** Absolute path to which dead letters are appended; null when the job wants none. */
+  readonly deadLetters: string | null
+  /** The audit record of a run that never gets to decide. */
+  readonly audit: JsonObject
+}
+
+/** Durable before the target is opened: whatever lies beside a target, some journal knows of it. */
+export interface Planned {
+  readonly type: 'planned'
+  readonly plan: TargetPlan
+  /** Replaces that of `begun`. */
+  readonly audit: JsonObject
+}
+
+/** Not flushed by itself: if a power cut loses it, `decided` is lost too. */
+export interface Staged {
+  readonly type: 'staged'
+  readonly split: number
+  /** Known to the engine only. */
+  readonly ticket: unknown
+}
+
+/** The point of no return. `commit`: roll forward for ever. `reject` and `fail`: abort, but deliver and audit. */
+export interface Decided {
+  readonly type: 'decided'
+  readonly verdict: 'commit' | 'reject' | 'fail'
+  /** How many `staged` records of distinct splits the verdict is about. */
+  readonly splits: number
+  /** Null unless the verdict is `commit`. */
+  readonly output: PreparedOutput | null
+  readonly letters: SealedLetters | null
+  readonly error: RunError | null
+  /** Audit record and report, but for what only the outcome can tell: see `settledRecord`. */
+  readonly audit: JsonObject
+  readonly report: JsonObject
+}
+
+export interface RunError {
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+/** A finished file of dead letters in the run's scratch directory, one JSON object a line. */
+export interface SealedLetters {
+  readonly path: string
+  readonly letters: number
+  readonly bytes: number
+  readonly sha256: string
+}
+
+export type Outcome =
+  | { readonly type: 'committed' }
+  | { readonly type: 'refused'; readonly code: ErrorCode; readonly reason: string }
+  | { readonly type: 'unknowable'; readonly reason: string }

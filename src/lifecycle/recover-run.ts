@@ -1,0 +1,52 @@
+import { existsSync, readdirSync } from 'node:fs'
+import type { Logger } from '../context.ts'
+import { SluiceError } from '../errors.ts'
+import type { FileLock } from '../storage/file-lock.ts'
+import { readJournal } from './journal.ts'
+import { takeLease } from './lease.ts'
+import { openRun } from './open-run.ts'
+import { progressOf } from './run-progress.ts'
+import { type RecoveredRun, settleRun } from './settle-run.ts'
+import type { StateDirectory } from './state-directory.ts'
+
+/** The ids of runs that are live or interrupted. */
+export function unsettledRuns(state: StateDirectory): string[] {
+  try {
+    return readdirSync(state.runs).sort()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
+
+/** Recovers one run. Never throws; undefined when somebody else settled it in the meantime. */
+export async function recoverRun(state: StateDirectory, runId: string, log: Logger): Promise<RecoveredRun | undefined> {
+  try {
+    const lease = takeLease(state, runId)
+    return lease === undefined ? liveRun(state, runId) : await recoverDead(state, runId, { lease, log })
+  } catch (error) {
+    const action = error instanceof SluiceError && error.code === 'in-doubt' ? 'in-doubt' : 'unsettled'
+    return { runId, state: state.path, action, settled: false, reason: (error as Error).message }
+  }
+}
+
+async function recoverDead(
+  state: StateDirectory,
+  runId: string,
+  { lease, log }: { lease: FileLock; log: Logger },
+): Promise<RecoveredRun | undefined> {
+  if (!existsSync(state.run(runId))) {
+    lease.release()
+    return undefined
+  }
+  using run = openRun(state, runId, lease)
+  return await settleRun(run, log)
+}
+
+function liveRun(state: StateDirectory, runId: string): RecoveredRun {
+  const { begun } = progressOf(readJournal(state.journal(runId)))
+  const names = { runId, state: state.path, action: 'live', settled: false } as const
+  if (begun === undefined) return names
+  const { pid, host } = begun.process
+  return { ...names, job: begun.job, startedAt: begun.startedAt, reason: `process ${pid} on ${host} is at work` }
+}

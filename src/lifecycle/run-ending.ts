@@ -1,0 +1,55 @@
+import { crashPoint } from '../storage/crash-point.ts'
+import type { Attempt } from './attempt.ts'
+import { writeAudit } from './audit.ts'
+import type { Begun, Decided, Outcome, RunError, RunStatus } from './journal-record.ts'
+import type { JsonObject } from './json.ts'
+import { writeLedger } from './ledger.ts'
+import type { OpenRun } from './open-run.ts'
+import { type Ending, settledRecord } from './settled-record.ts'
+
+interface Facts {
+  readonly decided: Decided
+  readonly outcome: Outcome | undefined
+  readonly recovered: boolean
+}
+
+/** How the run ended, in the words of the report. */
+export function endingOf(run: OpenRun, { decided, outcome, recovered }: Facts): Ending {
+  const { status, error } = statusOf(decided, outcome)
+  const lettersDelivered = decided.letters === null ? undefined : run.progress.lettersDelivered
+  return { status, error, recovered, lettersDelivered, settledAt: new Date().toISOString() }
+}
+
+/** Writes audit record and ledger entry; returns the final report. */
+export async function recordEnding(
+  run: OpenRun,
+  { decided, ending, attempt }: { decided: Decided; ending: Ending; attempt: Attempt },
+): Promise<JsonObject> {
+  const begun = run.progress.begun as Begun
+  const { runId, job, fingerprint, startedAt } = begun
+  const { status, settledAt, recovered } = ending
+  const common = { run_id: runId, job, status, started_at: startedAt, settled_at: settledAt }
+  const report = settledRecord(decided.report, ending)
+  await attempt('write the audit record', () => {
+    writeAudit(run.state, { ...settledRecord({ ...begun.audit, ...decided.audit }, ending), ...common, recovered })
+    crashPoint('audit-written')
+  })
+  await attempt('write the ledger', () => {
+    writeLedger(run.state, { ...common, fingerprint, report })
+    crashPoint('ledger-written')
+  })
+  return report
+}
+
+function statusOf(decided: Decided, outcome: Outcome | undefined): { status: RunStatus; error: RunError | null } {
+  if (decided.verdict === 'reject') return { status: 'invalid', error: decided.error }
+  if (decided.verdict === 'fail') return { status: 'failed', error: decided.error }
+  switch (outcome?.type) {
+    case 'committed':
+      return { status: 'committed', error: null }
+    case 'refused':
+      return { status: 'failed', error: { code: outcome.code, message: `Nothing was committed: ${outcome.reason}.` } }
+    default:
+      return { status: 'in_doubt', error: { code: 'in-doubt', message: `Nobody can know: ${outcome?.reason}.` } }
+  }
+}

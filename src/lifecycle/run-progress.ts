@@ -1,0 +1,45 @@
+import type { Begun, Decided, JournalRecord, Outcome, Planned, RunStatus } from './journal-record.ts'
+
+/** How far a run has come, as its journal tells. */
+export interface RunProgress {
+  readonly begun?: Begun
+  readonly planned?: Planned
+  /** Splits that have a ticket. */
+  readonly splits: ReadonlySet<number>
+  readonly decided?: Decided
+  readonly outcome?: Outcome
+  readonly aborted: boolean
+  /** Where in its destination the delivery of the dead letters began. */
+  readonly lettersFrom?: number
+  readonly lettersDelivered: boolean
+  readonly audited?: RunStatus
+}
+
+export function progressOf(records: readonly JournalRecord[]): RunProgress {
+  return records.reduce<RunProgress>(step, { splits: new Set(), aborted: false, lettersDelivered: false })
+}
+
+function step(run: RunProgress, record: JournalRecord): RunProgress {
+  switch (record.type) {
+    case 'begun':
+      return { ...run, begun: record }
+    case 'planned':
+      return { ...run, planned: record }
+    case 'staged':
+      return { ...run, splits: new Set(run.splits).add(record.split) }
+    case 'decided':
+      return { ...run, decided: record }
+    case 'committed':
+    case 'refused':
+    case 'unknowable':
+      return { ...run, outcome: record }
+    case 'aborted':
+      return { ...run, aborted: true }
+    case 'letters-started':
+      return { ...run, lettersFrom: record.from }
+    case 'letters-delivered':
+      return { ...run, lettersDelivered: true }
+    case 'audited':
+      return { ...run, audited: record.status }
+  }
+}

@@ -1,0 +1,30 @@
+import type { RunError, RunStatus } from './journal-record.ts'
+import type { JsonObject } from './json.ts'
+
+export interface Ending {
+  readonly status: RunStatus
+  readonly error: RunError | null
+  readonly recovered: boolean
+  /** Undefined when the run had no dead letters. */
+  readonly lettersDelivered: boolean | undefined
+  readonly settledAt: string
+}
+
+/**
+ * Turns the draft of a report or audit record, written before the decision as if all would go well, into the
+ * truth: nothing counts as loaded or as output unless the run committed.
+ */
+export function settledRecord(draft: JsonObject, ending: Ending): JsonObject {
+  const { status, error, recovered, settledAt, lettersDelivered } = ending
+  const settled = { ...draft, status, error: error ?? draft['error'] ?? null, recovered, settled_at: settledAt }
+  const told =
+    lettersDelivered === undefined ? settled : patch(settled, 'dead_letters', { delivered: lettersDelivered })
+  if (status === 'committed') return told
+  const unloaded = patch(told, 'rows', { loaded: 0 })
+  return 'outputs' in unloaded ? { ...unloaded, outputs: [] } : unloaded
+}
+
+function patch(record: JsonObject, field: string, change: JsonObject): JsonObject {
+  const value = record[field]
+  return typeof value === 'object' && value !== null ? { ...record, [field]: { ...value, ...change } } : record
+}

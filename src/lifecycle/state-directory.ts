@@ -1,0 +1,60 @@
+import { join, resolve } from 'node:path'
+import { makeDirectories } from '../storage/durable.ts'
+import { writeError } from '../storage/write-error.ts'
+
+/**
+ * Where everything lies that Sluice knows about runs. Mode 0700: dead letters hold rows.
+ *
+ *     runs/<run-id>/journal.jsonl   unsettled runs, alive or not
+ *     runs/<run-id>/scratch/        what a run spills; goes when it is settled
+ *     settled/<run-id>/             journals of settled runs, until pruned
+ *     leases/<run-id>               locks of live runs
+ *     ledger/<run-id>.json          what became of each run id
+ *     audit/<run-id>.json           kept for ever
+ *     dead-letters/<run-id>.jsonl   unless the job names another place
+ */
+export interface StateDirectory {
+  readonly path: string
+  readonly runs: string
+  readonly settled: string
+  readonly ledger: string
+  readonly audit: string
+  run(runId: string): string
+  journal(runId: string): string
+  scratch(runId: string): string
+  lease(runId: string): string
+  deadLetters(runId: string): string
+}
+
+/** The directory that `--state` or else `SLUICE_STATE` names, by default `./.sluice`. */
+export function locateState(flag?: string, environment: NodeJS.ProcessEnv = process.env): StateDirectory {
+  return stateDirectory(flag || environment['SLUICE_STATE'] || '.sluice')
+}
+
+export function stateDirectory(location: string): StateDirectory {
+  const path = resolve(location)
+  const runs = join(path, 'runs')
+  return {
+    path,
+    runs,
+    settled: join(path, 'settled'),
+    ledger: join(path, 'ledger'),
+    audit: join(path, 'audit'),
+    run: (runId) => join(runs, runId),
+    journal: (runId) => join(runs, runId, 'journal.jsonl'),
+    scratch: (runId) => join(runs, runId, 'scratch'),
+    lease: (runId) => join(path, 'leases', runId),
+    deadLetters: (runId) => join(path, 'dead-letters', `${runId}.jsonl`),
+  }
+}
+
+/** Creates the layout, durably. Only runs need it; whoever just looks copes with its absence. */
+export function createState(state: StateDirectory): void {
+  try {
+    for (const directory of [state.runs, state.settled, state.ledger, state.audit, join(state.path, 'leases')]) {
+      makeDirectories(directory, 0o700)
+    }
+  } catch (error) {
+    throw writeError(error, state.path)
+  }
+}

@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs'
+import type { Logger } from '../context.ts'
+import { resolveLocation } from '../storage/location.ts'
+import { findStaged } from '../storage/staging-marker.ts'
+import { readJournal } from './journal.ts'
+import { recoverRun, unsettledRuns } from './recover-run.ts'
+import { progressOf } from './run-progress.ts'
+import type { RecoveredRun } from './settle-run.ts'
+import { type StateDirectory, stateDirectory } from './state-directory.ts'
+
+/**
+ * Recovers the runs on one target: those whose marker lies beside it, in whatever state directory they are
+ * journaled, and those of the given state directory that have planned it. `except` is the caller's own run.
+ */
+export async function recoverTarget(
+  state: StateDirectory,
+  location: string,
+  log: Logger,
+  except?: string,
+): Promise<RecoveredRun[]> {
+  const recovered: RecoveredRun[] = []
+  for (const [place, runId] of runsOn(state, resolveLocation(location))) {
+    if (place.path === state.path && runId === except) continue
+    const run = existsSync(place.run(runId)) ? await recoverRun(place, runId, log) : orphan(place, runId, location)
+    if (run !== undefined) recovered.push(run)
+  }
+  return recovered
+}
+
+function runsOn(state: StateDirectory, path: string): [StateDirectory, string][] {
+  const found = new Map<string, [StateDirectory, string]>()
+  const add = (place: StateDirectory, runId: string) => found.set(place.run(runId), [place, runId])
+  for (const plan of findStaged(path)) add(stateDirectory(plan.state), plan.runId)
+  for (const runId of unsettledRuns(state)) if (plannedPath(state, runId) === path) add(state, runId)
+  return [...found.values()]
+}
+
+function plannedPath(state: StateDirectory, runId: string): string | undefined {
+  try {
+    return progressOf(readJournal(state.journal(runId))).planned?.plan.path
+  } catch {
+    // A damaged journal is reported where its own state directory is recovered; here it names no target.
+    return undefined
+  }
+}
+
+/** Staging without a journal may be that of a decided run: it is shown to people and never deleted. */
+function orphan(state: StateDirectory, runId: string, location: string): RecoveredRun {
+  return {
+    runId,
+    state: state.path,
+    action: 'in-doubt',
+    settled: false,
+    reason: `beside ${location} lies the staging of run ${runId}, but ${state.path} knows no such run: bring that directory back, or delete the staging by hand`,
+  }
+}
