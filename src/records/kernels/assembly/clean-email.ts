@@ -11,37 +11,67 @@ const LONGEST: usize = 64
 }
 
 // @ts-ignore: decorator
-@inline function bits(hits: v128, shift: u64): u64 {
-  return <u64>(<u32>i8x16.bitmask(hits)) << shift
+@inline function bits(low: v128, high: v128): u64 {
+  return <u64>(<u32>(i8x16.bitmask(low) | (i8x16.bitmask(high) << 16)))
+}
+
+/** The bytes from `first` on, `count` of them: an unsigned comparison by way of a signed one, which is one step. */
+// @ts-ignore: decorator
+@inline function among(v: v128, first: i32, count: i32): v128 {
+  return i8x16.lt_s(i8x16.sub(v, i8x16.splat(<i8>(first + 128))), i8x16.splat(<i8>(count - 128)))
+}
+
+// @ts-ignore: decorator
+@inline function letters(v: v128): v128 {
+  return among(v128.or(v, i8x16.splat(0x20)), 97, 26)
+}
+
+// @ts-ignore: decorator
+@inline function marks(v: v128): v128 {
+  return v128.or(
+    v128.or(i8x16.eq(v, i8x16.splat(95)), i8x16.eq(v, i8x16.splat(37))),
+    i8x16.eq(v, i8x16.splat(43)),
+  )
+}
+
+// @ts-ignore: decorator
+@inline function equal(a: v128, b: v128, byte: i8): u64 {
+  return bits(i8x16.eq(a, i8x16.splat(byte)), i8x16.eq(b, i8x16.splat(byte)))
+}
+
+// @ts-ignore: decorator
+@inline function storeLower(arena: usize, v: v128, letters: v128): void {
+  v128.store(arena, v128.or(v, v128.and(letters, i8x16.splat(0x20))))
 }
 
 /** Writes the address in [from, from + length) lower-cased to `arena`; false unless it is plainly valid. */
 // @ts-ignore: decorator
 @inline function clean(from: usize, length: usize, arena: usize): bool {
-  let at: u64 = 0
-  let dot: u64 = 0
-  let hyphen: u64 = 0
-  let letter: u64 = 0
-  let digit: u64 = 0
-  let mark: u64 = 0 // _ % +
-  for (let i: usize = 0; i < length; i += 16) {
-    const v = v128.load(from + i)
-    const lower = v128.or(v, i8x16.splat(0x20))
-    const letters = i8x16.lt_u(i8x16.sub(lower, i8x16.splat(97)), i8x16.splat(26))
-    v128.store(arena + i, v128.or(v, v128.and(letters, i8x16.splat(0x20))))
-    const shift = <u64>i
-    letter |= bits(letters, shift)
-    digit |= bits(i8x16.lt_u(i8x16.sub(v, i8x16.splat(48)), i8x16.splat(10)), shift)
-    at |= bits(i8x16.eq(v, i8x16.splat(64)), shift)
-    dot |= bits(i8x16.eq(v, i8x16.splat(46)), shift)
-    hyphen |= bits(i8x16.eq(v, i8x16.splat(45)), shift)
-    mark |= bits(
-      v128.or(
-        v128.or(i8x16.eq(v, i8x16.splat(95)), i8x16.eq(v, i8x16.splat(37))),
-        i8x16.eq(v, i8x16.splat(43)),
-      ),
-      shift,
-    )
+  let a = v128.load(from)
+  let b = v128.load(from, 16)
+  let la = letters(a)
+  let lb = letters(b)
+  storeLower(arena, a, la)
+  storeLower(arena + 16, b, lb)
+  let letter = bits(la, lb)
+  let digit = bits(among(a, 48, 10), among(b, 48, 10))
+  let at = equal(a, b, 64)
+  let dot = equal(a, b, 46)
+  let hyphen = equal(a, b, 45)
+  let mark = bits(marks(a), marks(b))
+  if (length > 32) {
+    a = v128.load(from, 32)
+    b = v128.load(from, 48)
+    la = letters(a)
+    lb = letters(b)
+    storeLower(arena + 32, a, la)
+    storeLower(arena + 48, b, lb)
+    letter |= bits(la, lb) << 32
+    digit |= bits(among(a, 48, 10), among(b, 48, 10)) << 32
+    at |= equal(a, b, 64) << 32
+    dot |= equal(a, b, 46) << 32
+    hyphen |= equal(a, b, 45) << 32
+    mark |= bits(marks(a), marks(b)) << 32
   }
   const all: u64 = ~(<u64>0) >> (64 - <u64>length)
   at &= all
@@ -72,7 +102,7 @@ export function cleanEmail(
   arena: usize,
   slow: usize,
 ): usize {
-  let at = slow + 4
+  let listed = slow + 4
   for (let row = 0; row < rows; row++, spans += stride, out += 8) {
     if (load<u8>(live + row) == 0) continue
     let start = startOf(spans)
@@ -81,13 +111,13 @@ export function cleanEmail(
     while (start < end && isBlank(load<u8>(end - 1))) end--
     let length = end - start
     if (length != 0 && (length > LONGEST || isEscaped(spans) || !clean(start, length, arena))) {
-      store<i32>(at, row)
-      at += 4
+      store<i32>(listed, row)
+      listed += 4
       length = 0
     }
     setSpan(out, arena, arena + length)
     arena += length
   }
-  store<u32>(slow, <u32>((at - slow - 4) >> 2))
+  store<u32>(slow, <u32>((listed - slow - 4) >> 2))
   return arena
 }
