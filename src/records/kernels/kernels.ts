@@ -33,7 +33,10 @@ export interface Kernels {
   findNulls(spans: number, stride: number, rows: number, live: number, out: number): void
   /**
    * Lists the rows whose cell is not certain to match: the automaton fails, or the cell is escaped or not ASCII.
-   * Null cells are not listed. `table` is made by `compilePattern`.
+   * Null cells are not listed. `table` is made by `compilePattern`:
+   * - word 0: the number of states, at most 255; word 1: the start state; from byte 16 on one byte a state: 1 = accepts;
+   * - from byte 272 on the next states: with up to 16 states `next[byte * 16 + state]`, which is one SIMD shuffle a
+   *   byte, with more `next[state * 256 + byte]`. Byte 255 leads from each state to itself, so it may serve as padding.
    */
   findMismatches(spans: number, stride: number, rows: number, live: number, table: number, out: number): void
   /** `cleanEmail`: see `SpanKernel.run`; returns the arena's new end. */
