@@ -13,8 +13,8 @@ export interface Automaton {
 /** States are bytes in the tables of the kernel. */
 export const MAX_STATES = 255
 /** Before equal states are merged; with `MAX_NODES` it bounds the time that a pattern takes to compile. */
-const MAX_SUBSETS = 1000
-const MAX_NODES = 4000
+const MAX_SUBSETS = 512
+const MAX_NODES = 2000
 
 /** The smallest automaton that accepts exactly the texts that `syntax` matches as a whole; undefined if too large. */
 export function determinize(syntax: Syntax): Automaton | undefined {

@@ -17,7 +17,7 @@ describe('compilePattern', () => {
   it('matches the whole value with the flag m, too', () => {
     assert.equal(compilePattern(/^a$/m).test('a'), true)
     assert.equal(compilePattern(/^a$/m).test('a\nb'), false)
-    assert.equal(compilePattern(/a$[^]^b/m).test('a\nb'), true)
+    assert.equal(compilePattern(/a$[\s\S]^b/m).test('a\nb'), true)
   })
 
   it('searches on demand', () => {
@@ -65,10 +65,47 @@ describe('compilePattern', () => {
 
   it('knows every escape and class', () => {
     const regexes = [
-      /[\d\-x]/, /[^\w\s]/, /[\]\\^-]/, /[a-]/, /[-a]/, /[]/, /[^]/, /\x41|\u0042|\cA?/, /\t|\n|\v|\f|\r|\0/, /\//, /\./,
-      /[.]/, /./, /./s, /\D/, /\S/, /\W/, /[^A-Z]/i, /[Z-a]/i, /[^k]/i, /(?<name>a)/, /a||b/, /(?:)/, /é|a/, /[à-ü]/, /[é-]/,
-      /a{0}/, /a{2}/, /$^/, /^^a$$/, /(^a|b)c/, /a(?:$|b)/, /a$b/, /a^b/, /(?:a*)*/, /(?:a?){2,3}/, /[\s\S]/, /a{,2}/, /]/, /a-z/,
-    ] // biome-ignore format: a list of patterns reads best in lines
+      /[\d\-x]/,
+      /[^\w\s]/,
+      /[\]\\^-]/,
+      /[a-]/,
+      /[-a]/,
+      /[]/,
+      /[^]/,
+      /\x41|\u0042|\cA?/,
+      /\t|\n|\v|\f|\r|\0/,
+      /\//,
+      /\./,
+      /[.]/,
+      /./,
+      /./s,
+      /\D/,
+      /\S/,
+      /\W/,
+      /[^A-Z]/i,
+      /[Z-a]/i,
+      /[^k]/i,
+      /(?<name>a)/,
+      /a||b/,
+      /(?:)/,
+      /é|a/,
+      /[à-ü]/,
+      /[é-]/,
+      /a{0}/,
+      /a{2}/,
+      /$^/,
+      /^^a$$/,
+      /(^a|b)c/,
+      /a(?:$|b)/,
+      /a$b/,
+      /a^b/,
+      /(?:a*)*/,
+      /(?:a?){2,3}/,
+      /[\s\S]/,
+      /a{,2}/,
+      /]/,
+      /a-z/,
+    ]
     for (const regex of regexes) {
       for (const match of ['full', 'search'] as const) {
         const compiled = compilePattern(regex, { match })
@@ -104,7 +141,7 @@ describe('compilePattern', () => {
       }),
       { numRuns: 4000 },
     )
-    assert.ok(tables > 3500, `${tables} tables`)
+    assert.ok(tables > 3000, `${tables} tables`)
   })
 })
 
@@ -183,14 +220,14 @@ const atom = fc.constantFrom(
 )
 const quantifier = fc.constantFrom('', '', '', '*', '+', '?', '{2}', '{1,3}', '{0,}', '*?', '+?')
 const { pattern } = fc.letrec<{ pattern: string; branch: string; term: string }>((tie) => ({
-  pattern: fc.array(tie('branch'), { minLength: 1, maxLength: 3 }).map((branches) => branches.join('|')),
+  pattern: fc.array(tie('branch'), { minLength: 1, maxLength: 2 }).map((branches) => branches.join('|')),
   branch: fc
-    .tuple(fc.constantFrom('', '', '^'), fc.array(tie('term'), { maxLength: 4 }), fc.constantFrom('', '', '$'))
+    .tuple(fc.constantFrom('', '', '^'), fc.array(tie('term'), { maxLength: 3 }), fc.constantFrom('', '', '$'))
     .map(([start, terms, end]) => start + terms.join('') + end),
   term: fc
     .tuple(
       fc.oneof(
-        { depthSize: 'small' },
+        { maxDepth: 2, depthIdentifier: 'group' },
         atom,
         tie('pattern').map((inner) => `(${inner})`),
         tie('pattern').map((inner) => `(?:${inner})`),
