@@ -222,6 +222,22 @@ describe('the fast paths of standardizePhone', () => {
     assert.ok(cells >= 10_000)
   })
 
+  it('equal libphonenumber-js on every count of digits and every byte at every place', () => {
+    for (const country of ['US', 'DE', 'AT', 'GB', undefined] as const) {
+      const counts = Array.from({ length: 48 }, (_, count) =>
+        ['', '+49', '+1', '0', '00', '011'].map((prefix) => prefix + '6'.repeat(count)),
+      )
+      check(country, counts.flat())
+      const bytes = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code))
+      for (const number of ['(628) 271-3943', '+49 89 1234567']) {
+        check(
+          country,
+          Array.from(number, (_, i) => bytes.map((byte) => number.slice(0, i) + byte + number.slice(i))).flat(),
+        )
+      }
+    }
+  })
+
   it('leave rows that are gone and escaped cells alone', () => {
     const cells = ['(274) 748-1542', '2747481542', ''].flatMap((text) => [
       { text },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { IMPLEMENTATIONS, TestColumn } from '../records/kernels/span-kernel.contract.ts'
+import { IMPLEMENTATIONS, type TestCell, TestColumn } from '../records/kernels/span-kernel.contract.ts'
 import { compilePattern } from './pattern.ts'
 
 const EMAIL = /^[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}$/
@@ -146,7 +146,7 @@ describe('compilePattern', () => {
 
 describe('the kernel findMismatches', () => {
   /** Both implementations list the same rows, and every row that they do not list matches. */
-  function check(regex: RegExp, cells: readonly { text: string; escaped?: boolean; gone?: boolean }[]): number[] {
+  function check(regex: RegExp, cells: readonly TestCell[]): number[] {
     const { table, test } = compilePattern(regex)
     const lists = Object.values(IMPLEMENTATIONS).map((load) => {
       const column = new TestColumn(cells)
@@ -186,6 +186,15 @@ describe('the kernel findMismatches', () => {
       }),
       { numRuns: 1000 },
     )
+  })
+
+  it('lists bytes that are no UTF-8', () => {
+    for (const regex of [/a*/, /a{0,40}/]) {
+      const texts = Array.from({ length: 30 }, (_, n) => ['\x80', '\xfe', '\xff'].map((byte) => 'a'.repeat(n) + byte))
+      const cells = texts.flat().flatMap((text) => [{ text, encoding: 'latin1' as const }, { text: 'a' }])
+      assert.equal(check(regex, cells).length, cells.length / 2)
+      assert.equal(check(regex, cells.slice(1)).length, cells.length / 2 - 1)
+    }
   })
 
   it('reads values of every length', () => {

@@ -10,6 +10,8 @@ import { wasmKernels } from './load.ts'
 /** A cell of a test column: its bytes as text, and what the scanner found out about it. */
 export interface TestCell {
   readonly text: string
+  /** For bytes that are no UTF-8. */
+  readonly encoding?: 'latin1'
   readonly escaped?: boolean
   readonly gone?: boolean
 }
@@ -24,7 +26,7 @@ export class TestColumn {
   readonly inputBytes: number
 
   constructor(cells: readonly TestCell[]) {
-    const encoded = cells.map(({ text }) => Buffer.from(text))
+    const encoded = cells.map(({ text, encoding }) => Buffer.from(text, encoding))
     this.rows = cells.length
     this.inputBytes = encoded.reduce((sum, { length }) => sum + length, 0)
     const text = this.linear.reserve(this.inputBytes + 8 * cells.length)

@@ -90,10 +90,7 @@ const MARKS: u64 = MARKS_FROM_32 | (1 << 59) | (1 << 61)
     const behind = load<u8>(digits) == load<u8>(table, NATIONAL_PREFIX)
     digits += <usize>behind
     length -= <usize>behind
-    if (!isPlain(table + (behind ? BEHIND_PREFIX : BARE), digits, length)) {
-      // The national prefix may be the first digit of the number itself.
-      if (!behind || !isPlain(table + BARE, --digits, ++length)) return 0
-    }
+    if (!isPlain(table + (behind ? BEHIND_PREFIX : BARE), digits, length)) return 0
     store<u32>(arena, load<u32>(table, COUNTRY_CODE + 1), 1)
     prefix += codeLength
   }

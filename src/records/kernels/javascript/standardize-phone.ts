@@ -67,8 +67,8 @@ export function plainPhone({ bytes, start, end, table, out }: PlainPhone): numbe
   if (plus || skip > 0) return isInternational(bytes, table, skip, length - skip) ? write(bytes, out, skip, length) : 0
   const codeLength = bytes[table + COUNTRY_CODE]!
   if (codeLength === 0) return 0
-  const from = nationalFrom(bytes, table, length)
-  if (from < 0) return 0
+  const from = digits[0] === bytes[table + NATIONAL_PREFIX] ? 1 : 0
+  if (!isPlain(bytes, table + (from === 1 ? BEHIND_PREFIX : BARE), from, length - from)) return 0
   bytes.copyWithin(out + 1, table + COUNTRY_CODE + 1, table + COUNTRY_CODE + 1 + codeLength)
   return write(bytes, out, from, length, codeLength)
 }
@@ -103,13 +103,6 @@ function isInternational(bytes: Uint8Array, table: number, from: number, length:
   const plan = table + PLANS + PLAN * bytes[table + INDEX + three]!
   const codeLength = bytes[plan]!
   return codeLength !== 0 && isPlain(bytes, plan + 2, from + codeLength, length - codeLength)
-}
-
-/** Where the national number starts, or -1. A national prefix may be the first digit of the number itself. */
-function nationalFrom(bytes: Uint8Array, table: number, length: number): number {
-  const behind = digits[0] === bytes[table + NATIONAL_PREFIX]
-  if (behind && isPlain(bytes, table + BEHIND_PREFIX, 1, length - 1)) return 1
-  return isPlain(bytes, table + BARE, 0, length) ? 0 : -1
 }
 
 function isPlain(bytes: Uint8Array, rule: number, from: number, length: number): boolean {
