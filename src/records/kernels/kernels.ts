@@ -34,7 +34,10 @@ export interface Kernels {
   findNulls(spans: number, stride: number, rows: number, live: number, out: number): void
   /**
    * Lists the rows whose cell is not certain to match: the automaton fails, or the cell is escaped or not ASCII.
-   * Null cells are not listed. `table` is made by `compilePattern`.
+   * Null cells are not listed. `table` is made by `compilePattern`:
+   * - word 0: the number of states, at most 255; word 1: the start state; from byte 16 on one byte a state: 1 = accepts;
+   * - from byte 272 on the next states: with up to 16 states `next[byte * 16 + state]`, which is one SIMD shuffle a
+   *   byte, with more `next[state * 256 + byte]`. Byte 255 leads from each state to itself, so it may serve as padding.
    */
   findMismatches(spans: number, stride: number, rows: number, live: number, table: number, out: number): void
   /** `cleanEmail`: see `SpanKernel.run`; returns the arena's new end. */
@@ -47,7 +50,17 @@ export interface Kernels {
     arena: number,
     slow: number,
   ): number
-  /** `standardizePhone` by the rules in `table`: see `SpanKernel.run`; returns the arena's new end. */
+  /**
+   * `standardizePhone` by the rules in `table`: see `SpanKernel.run`; returns the arena's new end. The table holds:
+   * - of the default country: byte 0 the length of its prefix of international calls (0: none that is plain), then its
+   *   digits; byte 4 the length of its calling code (0: no country), then its digits; byte 8 the national prefix or 0;
+   *   bytes 16 and 36 the rules for national numbers without and with that prefix;
+   * - from byte 64 on, for each three digits that an international number may start with, the number of its plan or 0;
+   * - from byte 1064 on the plans, 24 bytes each, plan 0 unused: length of the calling code, 0, the rule.
+   *
+   * A rule is ten 16-bit masks, one for each first digit of the number behind all prefixes: bit n is set if n digits
+   * are certain to be possible and to mean what they say.
+   */
   standardizePhone(
     spans: number,
     stride: number,
