@@ -63,7 +63,7 @@ export class SluiceError extends Error {
   readonly context: Readonly<Record<string, unknown>>
   readonly retryable: boolean
   /** The report of the run that this error ended, when there was a run. */
-  report?: unknown
+  declare report?: unknown
 
   constructor(code: ErrorCode, message: string, { context = {}, retryable = false, cause }: ErrorDetails = {}) {
     super(message, cause === undefined ? undefined : { cause })

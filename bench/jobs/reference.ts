@@ -1,5 +1,3 @@
-// @ts-nocheck until `sluice` resolves inside this repository. The cast below is for `isolatedDeclarations` (TS9037).
-
 import { cleanEmail, defineJob, readCsv, standardizePhone, writeCsv } from 'sluice'
 
 /** The reference job: clean, check, load. Peers do the same by hand (`bench/peers`). */
@@ -14,4 +12,4 @@ export default defineJob({
     stringPatterns: { email: /^[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}$/ },
   },
   load: ({ params }) => writeCsv(params['output']!),
-}) as unknown
+})

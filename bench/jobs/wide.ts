@@ -1,5 +1,3 @@
-// @ts-nocheck until `sluice` resolves inside this repository. The cast below is for `isolatedDeclarations` (TS9037).
-
 import { cleanEmail, defineJob, readCsv, standardizePhone, writeCsv } from 'sluice'
 
 /** The reference job on the wide shape: the good rows are loaded, the bad ones become dead letters. */
@@ -15,4 +13,4 @@ export default defineJob({
   },
   onInvalid: 'quarantine',
   load: ({ params }) => writeCsv(params['output']!),
-}) as unknown
+})

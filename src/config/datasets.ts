@@ -1,5 +1,5 @@
-import { SluiceError } from '../errors.ts'
 import type { Environment } from '../context.ts'
+import { SluiceError } from '../errors.ts'
 
 export const ENVIRONMENTS: readonly Environment[] = ['local', 'dev', 'staging', 'prod']
 

@@ -1,5 +1,5 @@
-import { SluiceError } from '../errors.ts'
 import type { Environment } from '../context.ts'
+import { SluiceError } from '../errors.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { Shape, Source } from '../sources/source.ts'
 import type { RowStream } from '../transforms/row-stream.ts'
@@ -64,10 +64,16 @@ export function checkJob(job: unknown): asserts job is Job {
   if (typeof job !== 'object' || job === null) throw invalid(['the job is no object; use defineJob({ … })'])
   const { name, extract, transform, validate, load, ...rest } = job as Record<string, unknown>
   const problems = [
-    typeof name === 'string' && /^[A-Za-z0-9][\w.-]{0,99}$/.test(name) ? '' : 'name must be letters, digits, ".", "_" or "-"',
-    isFunction(extract) || isSource(extract) ? '' : 'extract must be a source such as readCsv(…), or a function that returns one',
+    typeof name === 'string' && /^[A-Za-z0-9][\w.-]{0,99}$/.test(name)
+      ? ''
+      : 'name must be letters, digits, ".", "_" or "-"',
+    isFunction(extract) || isSource(extract)
+      ? ''
+      : 'extract must be a source such as readCsv(…), or a function that returns one',
     transform === undefined || isFunction(transform) ? '' : 'transform must be a function (rows) => rows…',
-    validate === undefined || isObject(validate) || isFunction(validate) ? '' : 'validate must be rules, or a function that returns them',
+    validate === undefined || isObject(validate) || isFunction(validate)
+      ? ''
+      : 'validate must be rules, or a function that returns them',
     isFunction(load) || isSink(load) ? '' : 'load must be a sink such as writeCsv(…), or a function that returns one',
     ...checkOptions(rest),
   ].filter((problem) => problem !== '')
@@ -79,9 +85,15 @@ function checkOptions(options: Record<string, unknown>): readonly string[] {
   const known = 'name, extract, transform, validate, load, onInvalid, maxRejected, deadLetters, memoryBudget'
   return [
     ...Object.keys(unknown).map((key) => `there is no option "${key}"; the options are ${known}`),
-    onInvalid === undefined || onInvalid === 'fail' || onInvalid === 'quarantine' ? '' : 'onInvalid must be fail or quarantine',
-    maxRejected === undefined || isMaxRejected(maxRejected) ? '' : 'maxRejected must be a count or a share such as "5%"',
-    deadLetters === undefined || typeof deadLetters === 'string' || isFunction(deadLetters) ? '' : 'deadLetters must be a path',
+    onInvalid === undefined || onInvalid === 'fail' || onInvalid === 'quarantine'
+      ? ''
+      : 'onInvalid must be fail or quarantine',
+    maxRejected === undefined || isMaxRejected(maxRejected)
+      ? ''
+      : 'maxRejected must be a count or a share such as "5%"',
+    deadLetters === undefined || typeof deadLetters === 'string' || isFunction(deadLetters)
+      ? ''
+      : 'deadLetters must be a path',
     memoryBudget === undefined || (Number.isInteger(memoryBudget) && (memoryBudget as number) >= 1 << 20)
       ? ''
       : 'memoryBudget must be a whole number of bytes, 1048576 (1 MiB) or more',
@@ -98,7 +110,7 @@ export function isSource(value: unknown): value is Source {
 }
 
 export function isSink(value: unknown): value is Sink {
-  return isObject(value) && isFunction(value['plan']) && isFunction(value['stage'])
+  return isObject(value) && isFunction(value['stage']) && isFunction(value['cut'])
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

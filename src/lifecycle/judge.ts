@@ -186,7 +186,13 @@ class Sealing {
           drops.add(found.ordinal)
         }
         for (const error of found.errors) {
-          this.#results.sampleLate(rules[error.rule] as Rule, ticket.split.source, found.ordinal, record, this.#place(error.firstId).row)
+          this.#results.sampleLate(
+            rules[error.rule] as Rule,
+            ticket.split.source,
+            found.ordinal,
+            record,
+            this.#place(error.firstId).row,
+          )
         }
       },
     })

@@ -28,7 +28,11 @@ export interface MergeOptions {
   readonly reread: (ordinals: AsyncIterable<number>) => AsyncIterable<SourceRecord>
   readonly describe: (error: LateError, values: DeadLetter['values']) => LetterError
   /** Called for each record that was good until now, and for each that was rejected already. */
-  readonly onLate: (late: LateRecord, record: { readonly line: number; readonly values: DeadLetter['values'] }, first: boolean) => void
+  readonly onLate: (
+    late: LateRecord,
+    record: { readonly line: number; readonly values: DeadLetter['values'] },
+    first: boolean,
+  ) => void
 }
 
 /**

@@ -1,3 +1,4 @@
+import { ERRORS } from '../errors.ts'
 import { crashPoint } from '../storage/crash-point.ts'
 import type { Attempt } from './attempt.ts'
 import { writeAudit } from './audit.ts'
@@ -43,7 +44,11 @@ export async function recordEnding(
 
 function statusOf(decided: Decided, outcome: Outcome | undefined): { status: RunStatus; error: RunError | null } {
   if (decided.verdict === 'reject') return { status: 'invalid', error: decided.error }
-  if (decided.verdict === 'fail') return { status: 'failed', error: decided.error }
+  if (decided.verdict === 'fail') {
+    // A header that lacks a column is a matter of validation as well, though no rule could be asked.
+    const invalid = decided.error !== null && ERRORS[decided.error.code].exitCode === 3
+    return { status: invalid ? 'invalid' : 'failed', error: decided.error }
+  }
   switch (outcome?.type) {
     case 'committed':
       return { status: 'committed', error: null }

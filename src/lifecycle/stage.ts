@@ -115,9 +115,7 @@ function stageCounts(
 ): readonly StageCounts[] {
   const first = taps[0] as Tap
   const none = { produced: 0, filtered: 0, rejected: 0, consumed: 0 }
-  const counts: StageCounts[] = [
-    { stage: 'extract', ...none, in: records, out: first.rows, rejected: first.faults },
-  ]
+  const counts: StageCounts[] = [{ stage: 'extract', ...none, in: records, out: first.rows, rejected: first.faults }]
   steps.forEach((step, index) => {
     const before = taps[index] as Tap
     const after = taps[index + 1] as Tap

@@ -68,7 +68,17 @@ export class RecordBatch {
 
   #parts(): BatchParts {
     const { memory, rows, live, origins, errors, faults } = this
-    return { memory, schema: this.schema, columns: this.columns, rows, live, origins, errors, faults, release: this.#release }
+    return {
+      memory,
+      schema: this.schema,
+      columns: this.columns,
+      rows,
+      live,
+      origins,
+      errors,
+      faults,
+      release: this.#release,
+    }
   }
 }
 

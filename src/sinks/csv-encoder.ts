@@ -86,7 +86,8 @@ function mergeNeighbours(cells: readonly Cells[]): readonly Run[] {
   for (const { spans, raw } of cells) {
     const { address, stride } = spans
     const open = runs.at(-1)
-    if (open !== undefined && raw && open.raw && open.stride === stride && open.last + 8 === address) open.last = address
+    if (open !== undefined && raw && open.raw && open.stride === stride && open.last + 8 === address)
+      open.last = address
     else runs.push({ first: address, last: address, stride, raw })
   }
   return runs

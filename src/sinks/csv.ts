@@ -1,9 +1,8 @@
-import type { RunContext } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
-import { targetAt } from '../storage/targets.ts'
 import { StagedFile } from '../storage/staged-file.ts'
 import type { Target, TargetPlan } from '../storage/target.ts'
+import { targetAt } from '../storage/targets.ts'
 import { CsvEncoder, type CsvFormat } from './csv-encoder.ts'
 import { cutRows, RowIndex } from './row-index.ts'
 import type { SealedPart, Sink, Staging, WriteResources } from './sink.ts'
@@ -32,19 +31,15 @@ export interface WriteCsvOptions {
 // biome-ignore lint/suspicious/noExplicitAny: rows of any shape can be written
 export function writeCsv(path: string, options: WriteCsvOptions = {}): Sink<any> {
   const { delimiter = ',', quote = '"', lineEnd = '\n', header = true, adopt = false } = options
+  if (typeof path !== 'string' || path === '') throw new SluiceError('job-invalid', 'writeCsv: the path is missing.')
   const format = checkFormat({ delimiter, quote, lineEnd })
   const target = targetAt(path)
   return {
     description: { type: 'csv', path, ...options },
     target,
-    plan: (context: RunContext, stateDirectory: string) =>
-      target.plan(path, {
-        runId: context.runId,
-        stateDirectory,
-        scratch: context.scratch,
-        adopt,
-        extension: '.csv',
-      }),
+    location: path,
+    adopt,
+    extension: '.csv',
     stage: (plan, split, resources) => CsvStaging.open(target, plan, split, format, header, resources),
     cut: (part, drops, resources) => cutRows(part, drops, resources),
   }

@@ -14,8 +14,13 @@ export interface Sink<T = any> {
   readonly accepts?: (row: T) => void
   /** Part of the job's fingerprint and of the audit trail, without secrets. */
   readonly description: Readonly<Record<string, unknown>>
+  /** Where the bytes become visible; the lifecycle plans, commits and recovers through it. */
   readonly target: Target
-  plan(context: RunContext, stateDirectory: string): Promise<TargetPlan>
+  /** What the target plans with. */
+  readonly location: string
+  readonly adopt: boolean
+  /** Of the files in a directory, with its dot. */
+  readonly extension: string
   /** Called once a split. */
   stage(plan: TargetPlan, split: number, resources: WriteResources): Promise<Staging>
   /** Takes rows out of a sealed part; `drops` are ordinals, ascending. Only for parts staged with `keepIndex`. */

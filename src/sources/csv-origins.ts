@@ -1,10 +1,10 @@
-import { ADDRESS, ESCAPED } from '../records/span.ts'
 import type { Origins, SourceRecord } from '../records/origins.ts'
 import type { Fault, Faults } from '../records/record-batch.ts'
 import type { RowError } from '../records/row-errors.ts'
+import { ADDRESS, ESCAPED } from '../records/span.ts'
+import type { Piece } from '../storage/piece-reader.ts'
 import { type CsvBytes, parseRecord } from './csv-record.ts'
 import type { CsvFault, ScannedText } from './csv-scan.ts'
-import type { Piece } from '../storage/piece-reader.ts'
 
 export interface CsvPlace {
   readonly source: string

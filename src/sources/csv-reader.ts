@@ -111,7 +111,13 @@ export class CsvReader {
     // Not even the first line ends within the bytes that a record may have.
     this.#skipping = true
     const start = text.consumed
-    const fault = { code: 'line-too-long', rowsBefore: text.rows, start, end: start + maxRecordBytes, detail: 0 } as const
+    const fault = {
+      code: 'line-too-long',
+      rowsBefore: text.rows,
+      start,
+      end: start + maxRecordBytes,
+      detail: 0,
+    } as const
     return { fields: text.fields, rows: text.rows, lines: text.lines, faults: [...text.faults, fault], consumed: end }
   }
 
@@ -186,11 +192,24 @@ export function terminate(piece: Pick<Piece, 'memory' | 'start' | 'end' | 'final
 const LF = 10
 const CR = 13
 
-function rawColumns(memory: BatchMemory, text: ScannedText, columns: number, bytes: CsvBytes, byteLength: number): readonly Column[] {
+function rawColumns(
+  memory: BatchMemory,
+  text: ScannedText,
+  columns: number,
+  bytes: CsvBytes,
+  byteLength: number,
+): readonly Column[] {
   const verbatim = verbatimDialect(bytes)
   return Array.from(
     { length: columns },
-    (_, column) => new SpanColumn(memory, { address: text.fields + column * 8, stride: columns * 8 }, text.rows, verbatim, byteLength),
+    (_, column) =>
+      new SpanColumn(
+        memory,
+        { address: text.fields + column * 8, stride: columns * 8 },
+        text.rows,
+        verbatim,
+        byteLength,
+      ),
   )
 }
 

@@ -17,7 +17,12 @@ export type ParsedRecord =
  * Reads one record of an RFC 4180 text, byte by byte: what the scan kernel does many records at a time, but with an
  * exact account of what is wrong. A quote where the grammar allows none is an error of the record.
  */
-export function parseRecord(bytes: Uint8Array, from: number, end: number, { delimiter, quote }: CsvBytes): ParsedRecord {
+export function parseRecord(
+  bytes: Uint8Array,
+  from: number,
+  end: number,
+  { delimiter, quote }: CsvBytes,
+): ParsedRecord {
   const cells: number[] = []
   let at = from
   for (;;) {

@@ -31,6 +31,7 @@ class CsvSource<T extends Shape> implements Source<T> {
   readonly #dialect: CsvDialect
 
   constructor(path: string, options: CsvOptions) {
+    if (typeof path !== 'string' || path === '') throw new SluiceError('job-invalid', 'readCsv: the path is missing.')
     this.#path = path
     this.#options = options
     this.#dialect = dialectOf(options)
@@ -89,7 +90,8 @@ class CsvSource<T extends Shape> implements Source<T> {
     resources: ReadResources,
   ): AsyncIterable<SourceRecord> {
     const bytes = scannable(this.#dialect)
-    if (bytes === undefined || end.index === undefined) throw new SluiceError('internal', 'this split cannot be read again')
+    if (bytes === undefined || end.index === undefined)
+      throw new SluiceError('internal', 'this split cannot be read again')
     const { maxRecordBytes = DEFAULT_MAX_RECORD_BYTES, header = true } = this.#options
     yield* rereadRecords(ordinals, {
       path: split.path ?? spoolPath(split, resources.context),

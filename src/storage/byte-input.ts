@@ -20,9 +20,11 @@ export async function openFileInput(linear: LinearMemory, path: string, position
     read: async (address, byteLength) => {
       let filled = 0
       while (filled < byteLength) {
-        const { bytesRead } = await file.read(linear.bytes, address + filled, byteLength - filled, at).catch((error) => {
-          throw asSluiceError(error, 'source-failed', `Cannot read ${path} at byte ${at}`)
-        })
+        const { bytesRead } = await file
+          .read(linear.bytes, address + filled, byteLength - filled, at)
+          .catch((error) => {
+            throw asSluiceError(error, 'source-failed', `Cannot read ${path} at byte ${at}`)
+          })
         if (bytesRead === 0) break
         filled += bytesRead
         at += bytesRead

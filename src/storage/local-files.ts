@@ -36,7 +36,8 @@ async function look(path: string): Promise<BigIntStats> {
   try {
     return await stat(path, { bigint: true })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw asSluiceError(error, 'source-not-found', `Cannot read ${path}`)
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw asSluiceError(error, 'source-not-found', `Cannot read ${path}`)
     throw new SluiceError('source-not-found', `${resolve(path)} does not exist. Check the path.`, { cause: error })
   }
 }

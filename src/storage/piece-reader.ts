@@ -79,7 +79,12 @@ export class PieceReader {
     }
   }
 
-  async #fill(from: { piece: Piece; memory: BatchMemory } | undefined, consumed: number, carry: number, wanted: number) {
+  async #fill(
+    from: { piece: Piece; memory: BatchMemory } | undefined,
+    consumed: number,
+    carry: number,
+    wanted: number,
+  ) {
     const memory = from?.memory ?? (await this.#pool.acquire())
     const start = memory.allocate(carry + wanted + 1)
     if (carry > 0) memory.linear.bytes.copyWithin(start, consumed, consumed + carry)

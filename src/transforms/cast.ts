@@ -1,7 +1,7 @@
 import type { Cell } from '../records/column.ts'
 import { reject } from '../records/column-function.ts'
-import { withColumnStep } from './with-column.ts'
 import type { Step } from './step.ts'
+import { withColumnStep } from './with-column.ts'
 
 /** What `cast` makes of text. */
 export interface CastTypes {
@@ -29,7 +29,8 @@ export function castTo(type: CastType): (value: Cell) => Cell {
   const cast = CASTS[type]
   return (value) => {
     if (value === null) return null
-    const result = typeof value === 'string' ? cast(value) : cast(value instanceof Date ? value.toISOString() : String(value))
+    const result =
+      typeof value === 'string' ? cast(value) : cast(value instanceof Date ? value.toISOString() : String(value))
     if (result === undefined) throw reject('type-error', `The value is no ${type}.`)
     return result
   }

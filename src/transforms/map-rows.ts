@@ -99,7 +99,10 @@ class Results {
     for (const key in result) if (result[key] !== undefined) keys++
     if (keys > known) {
       const extra = Object.keys(result).find((key) => !schema.indexOf.has(key))
-      this.fail(row, new TypeError(`the result has a column "${extra}" that the first one had not; name all \`columns\``))
+      this.fail(
+        row,
+        new TypeError(`the result has a column "${extra}" that the first one had not; name all \`columns\``),
+      )
     }
   }
 

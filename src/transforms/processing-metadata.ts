@@ -1,5 +1,5 @@
-import { ConstantColumn } from '../records/value-column.ts'
 import { schemaOf } from '../records/schema.ts'
+import { ConstantColumn } from '../records/value-column.ts'
 import type { Shape } from '../sources/source.ts'
 import type { RowStream } from './row-stream.ts'
 import { batchStep, type Step } from './step.ts'

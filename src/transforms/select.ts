@@ -35,8 +35,17 @@ function projection(
   return batchStep({ name, effect: 'one-to-one', description }, (schema) => {
     const pairs = pick(schema)
     const indices = pairs.map(([column]) => columnIndex(schema, column, name))
-    const next = schemaOf(uniqueNames(pairs.map(([, column]) => column), name))
-    return (batch) => batch.withColumns(next, indices.map((index) => batch.columns[index] as Column))
+    const next = schemaOf(
+      uniqueNames(
+        pairs.map(([, column]) => column),
+        name,
+      ),
+    )
+    return (batch) =>
+      batch.withColumns(
+        next,
+        indices.map((index) => batch.columns[index] as Column),
+      )
   })
 }
 

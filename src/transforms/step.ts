@@ -2,8 +2,8 @@ import type { RunContext } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
-import { GONE } from '../records/span.ts'
 import type { Schema } from '../records/schema.ts'
+import { GONE } from '../records/span.ts'
 
 /**
  * One stage between source and validation. The lifecycle counts the rows that enter and leave it; `effect` says what

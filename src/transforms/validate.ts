@@ -7,12 +7,19 @@ import type { RowError } from '../records/row-errors.ts'
 import { rowsOf } from '../records/rows.ts'
 import type { Schema } from '../records/schema.ts'
 import { DOOMED, GONE, LIVE } from '../records/span.ts'
-import { letterError, Letters, type RejectStage } from '../validation/dead-letter.ts'
+import { Letters, letterError, type RejectStage } from '../validation/dead-letter.ts'
 import { KeyCollector } from '../validation/key-collector.ts'
 import type { KeyTicket } from '../validation/key-file.ts'
 import { LetterFile } from '../validation/letter-file.ts'
 import { restrict } from '../validation/row-rules.ts'
-import { type DatasetRule, MAX_SAMPLES, type RowCheck, type RowRule, type Rule, type RuleTally } from '../validation/rule.ts'
+import {
+  type DatasetRule,
+  MAX_SAMPLES,
+  type RowCheck,
+  type RowRule,
+  type Rule,
+  type RuleTally,
+} from '../validation/rule.ts'
 
 /** What validation found in one split. Plain JSON but for the states of dataset rules. */
 export interface SplitVerdict {
@@ -147,7 +154,13 @@ export class Validation {
     for (; !fault.done; fault = faults.next()) await this.#writeFault(fault.value)
   }
 
-  async #writeFault({ record, errors }: { record: Parameters<Letters['line']>[0]; errors: readonly RowError[] }): Promise<void> {
+  async #writeFault({
+    record,
+    errors,
+  }: {
+    record: Parameters<Letters['line']>[0]
+    errors: readonly RowError[]
+  }): Promise<void> {
     this.faulty++
     await this.#file.add(this.#letters.line(record, errors.map(letterError), 'read'))
   }

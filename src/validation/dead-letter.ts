@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { isUtf8 } from 'node:buffer'
+import { createHash } from 'node:crypto'
 import type { RunContext } from '../context.ts'
 import { formatCell } from '../records/column.ts'
 import type { SourceRecord } from '../records/origins.ts'
@@ -64,7 +64,10 @@ export class Letters {
 
   /** The format holds for all letters that follow; set before the first one. */
   setFormat(format: Readonly<Record<string, unknown>>): void {
-    const schema = createHash('sha256').update(JSON.stringify(format['columns'] ?? null)).digest('hex').slice(0, 16)
+    const schema = createHash('sha256')
+      .update(JSON.stringify(format['columns'] ?? null))
+      .digest('hex')
+      .slice(0, 16)
     this.#format = JSON.stringify({ ...format, schema_hash: schema })
   }
 

@@ -51,7 +51,11 @@ export class LetterFile {
   }
 
   /** Closes the file; `durable` ones survive a power cut. */
-  async seal({ durable }: { readonly durable: boolean }): Promise<{ readonly path: string; readonly letters: number; readonly bytes: number; readonly sha256: string }> {
+  async seal({
+    durable,
+  }: {
+    readonly durable: boolean
+  }): Promise<{ readonly path: string; readonly letters: number; readonly bytes: number; readonly sha256: string }> {
     await this.flush()
     if (this.#file === undefined) await this.#write(Buffer.alloc(0))
     if (durable) await this.#file?.sync()

@@ -12,7 +12,13 @@ import type { RowCheck, RowRule, RuleOptions } from './rule.ts'
 /** The column is there, and no cell of it is null. */
 export function required<T = Row>(column: keyof T & string, options: RuleOptions<T> = {}): RowRule {
   const id = `${column}.required_columns`
-  const fail = () => ({ code: 'missing-value', message: `"${column}" is required and empty.`, rule: id, column, value: null })
+  const fail = () => ({
+    code: 'missing-value',
+    message: `"${column}" is required and empty.`,
+    rule: id,
+    column,
+    value: null,
+  })
   return {
     level: 'row',
     id,
@@ -108,7 +114,11 @@ export function rowRule<T = Row>(
   }
 }
 
-function judgeRow(fn: (row: Row) => boolean | string, row: Row, id: string): { code: string; message: string } | undefined {
+function judgeRow(
+  fn: (row: Row) => boolean | string,
+  row: Row,
+  id: string,
+): { code: string; message: string } | undefined {
   try {
     const result = fn(row)
     if (result === true) return undefined

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto'
+import { locateDataset } from '../config/datasets.ts'
+import { SluiceError } from '../errors.ts'
+import type { Sink } from '../sinks/sink.ts'
+import type { InputIdentity, Source } from '../sources/source.ts'
+import { RowStream } from '../transforms/row-stream.ts'
+import type { Step } from '../transforms/step.ts'
+import type { DatasetRule, Rule } from '../validation/rule.ts'
+import { rulesOf } from '../validation/rules.ts'
+import { isSink, isSource, type Job, type JobContext } from './job.ts'
+
+/** A job with its functions called: what will be read, done, checked and written. */
+export interface BoundJob {
+  readonly source: Source
+  readonly steps: readonly Step[]
+  readonly rules: readonly Rule[]
+  readonly sink: Sink
+  /** Undefined: the state directory's own file. */
+  readonly deadLetters: string | undefined
+}
+
+/** Throws `job-invalid`, with what a function of the job threw as the cause. */
+export function bindJob(job: Job, context: Omit<JobContext, 'dataset'>): BoundJob {
+  const full: JobContext = { ...context, dataset: locateDataset }
+  const source = call('extract', () => (typeof job.extract === 'function' ? job.extract(full) : job.extract))
+  if (!isSource(source)) throw new SluiceError('job-invalid', 'extract returned no source such as readCsv(…).')
+  const rows = call('transform', () => job.transform?.(new RowStream(), full) ?? new RowStream())
+  if (!(rows instanceof RowStream)) throw new SluiceError('job-invalid', 'transform must return the rows it made.')
+  const rules = call('validate', () => (typeof job.validate === 'function' ? job.validate(full) : job.validate) ?? {})
+  const sink = call('load', () => (typeof job.load === 'function' ? job.load(full) : job.load))
+  if (!isSink(sink)) throw new SluiceError('job-invalid', 'load returned no sink such as writeCsv(…).')
+  const { deadLetters } = job
+  const letters = call('deadLetters', () => (typeof deadLetters === 'function' ? deadLetters(full) : deadLetters))
+  return { source, steps: rows.steps, rules: rulesOf(rules as never), sink, deadLetters: letters }
+}
+
+function call<R>(part: string, fn: () => R): R {
+  try {
+    return fn()
+  } catch (error) {
+    if (error instanceof SluiceError) throw error
+    throw new SluiceError('job-invalid', `${part} threw ${(error as Error)?.name}: ${(error as Error)?.message}`, {
+      cause: error,
+    })
+  }
+}
+
+/**
+ * Tells runs apart: the same fingerprint means the same job, parameters and inputs. `code` is a hash of the job file
+ * where there is one; functions count by their source text in any case.
+ */
+export function fingerprintOf(
+  job: Job,
+  { source, steps, rules, sink }: BoundJob,
+  run: {
+    readonly params: Readonly<Record<string, string>>
+    readonly inputs: readonly InputIdentity[]
+    readonly code: string | undefined
+  },
+): string {
+  const { name, onInvalid, maxRejected } = job
+  const parts = {
+    job: { name, onInvalid, maxRejected },
+    source: source.description,
+    steps: steps.map((step) => step.description),
+    rules: rules.map((rule) => ({ ...rule.description, ...rule.options, where: String(rule.options.where) })),
+    sink: sink.description,
+    params: Object.entries(run.params).sort(),
+    inputs: run.inputs,
+    code: run.code,
+  }
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}
+
+export function startStates(rules: readonly Rule[]): unknown[] {
+  return (rules.filter((rule) => rule.level === 'dataset') as readonly DatasetRule[]).map((rule) => rule.start())
+}

@@ -1,0 +1,132 @@
+import { hostname, userInfo } from 'node:os'
+import { maskSecrets } from '../config/mask.ts'
+import type { RunContext } from '../context.ts'
+import type { SluiceError } from '../errors.ts'
+import type { SourcePlan } from '../sources/source.ts'
+import type { PreparedOutput } from '../storage/target.ts'
+import type { JsonObject } from './json.ts'
+import type { Judgement } from './judge.ts'
+import type { RuleResult } from './rule-results.ts'
+import type { SplitTicket } from './stage.ts'
+import { VERSION } from './version.ts'
+
+export const SCHEMA_VERSION = '1.0'
+
+/** What is known of a run, more with every step; report and audit record are drawn from it. */
+export interface RunFacts {
+  readonly context: RunContext
+  readonly fingerprint: string | undefined
+  readonly code: string | undefined
+  readonly deadLetters: string
+  readonly timings: Readonly<Record<string, number>>
+  readonly plan?: SourcePlan
+  readonly tickets?: readonly SplitTicket[]
+  readonly judgement?: Judgement
+  readonly output?: PreparedOutput
+  readonly error?: SluiceError
+}
+
+/** The report as if the run committed; what became of it is put in when that is known. */
+export function draftReport(facts: RunFacts): JsonObject {
+  const { context, judgement, error, output } = facts
+  return {
+    schema_version: SCHEMA_VERSION,
+    run_id: context.runId,
+    job: context.job,
+    environment: context.environment,
+    status: 'failed',
+    source: inputs(facts),
+    outputs: outputFiles(output),
+    rows: rowCounts(facts),
+    rules: (judgement?.rules ?? []).map(ruleJson),
+    dead_letters: { path: letterCount(facts) > 0 ? facts.deadLetters : null, letters: letterCount(facts) },
+    timings: timings(facts),
+    peak_rss_bytes: process.resourceUsage().maxRSS * 1024,
+    error: error === undefined ? null : { code: error.code, message: error.message },
+  }
+}
+
+/** The audit record, likewise. It names who ran what, where, on what, and what came of it. */
+export function draftAudit(facts: RunFacts): JsonObject {
+  const { context, tickets = [], judgement, output } = facts
+  return {
+    schema_version: SCHEMA_VERSION,
+    run_id: context.runId,
+    job: context.job,
+    fingerprint: facts.fingerprint ?? null,
+    code_sha256: facts.code ?? null,
+    environment: context.environment,
+    correlation_id: context.correlationId,
+    by: { user: userName(), host: hostname(), pid: process.pid, node: process.version, sluice: VERSION },
+    params: maskSecrets(context.params),
+    inputs: inputs(facts),
+    stages: tickets.flatMap((ticket) => ticket.stages.map((counts) => ({ split: ticket.split.index, ...counts }))),
+    rows: rowCounts(facts),
+    rules: (judgement?.rules ?? []).map(({ samples: _, ...rule }) => ruleJson({ ...rule, samples: [] })),
+    outputs: outputFiles(output),
+    dead_letters: { path: letterCount(facts) > 0 ? facts.deadLetters : null, letters: letterCount(facts) },
+    timings: timings(facts),
+  }
+}
+
+function inputs({ plan, tickets = [] }: RunFacts): readonly JsonObject[] {
+  return (plan?.inputs ?? []).map((input) => {
+    const ticket = tickets.find(({ split }) => split.source === input.source)
+    return {
+      source: input.source,
+      bytes: ticket?.end.bytes ?? input.bytes ?? null,
+      mtime_ns: input.mtimeNs ?? null,
+      sha256: ticket?.end.sha256 ?? null,
+      records: ticket?.end.records ?? null,
+    }
+  })
+}
+
+function outputFiles(output: PreparedOutput | undefined): readonly JsonObject[] {
+  return (output?.outputs ?? []).map(({ path, rows, bytes, sha256 }) => ({ path, rows, bytes, sha256 }))
+}
+
+function rowCounts({ tickets = [], judgement }: RunFacts): JsonObject {
+  const sum = (count: (ticket: SplitTicket) => number) => tickets.reduce((total, ticket) => total + count(ticket), 0)
+  const stageSum = (field: 'produced' | 'consumed' | 'filtered') =>
+    sum((ticket) => ticket.stages.reduce((total, counts) => total + counts[field], 0))
+  const staged = (judgement?.parts ?? []).reduce((total, part) => total + part.rows, 0)
+  return {
+    read: sum((ticket) => ticket.end.records),
+    produced: stageSum('produced'),
+    consumed: stageSum('consumed'),
+    filtered: stageSum('filtered'),
+    rejected: judgement?.rejected ?? 0,
+    staged,
+    loaded: judgement?.verdict === 'commit' ? staged : 0,
+  }
+}
+
+function ruleJson(rule: RuleResult): JsonObject {
+  const { samplesTruncated, samples, ...rest } = rule
+  return {
+    ...rest,
+    samples: samples.map(({ firstRow, ...sample }) => ({
+      ...sample,
+      ...(firstRow === undefined ? {} : { first_row: firstRow }),
+    })),
+    samples_truncated: samplesTruncated,
+  }
+}
+
+function letterCount({ judgement }: RunFacts): number {
+  return judgement?.letters.letters ?? 0
+}
+
+function timings({ context, timings: milliseconds }: RunFacts): JsonObject {
+  return { started_at: context.processedAt.toISOString(), ...milliseconds }
+}
+
+/** Containers may run as a user that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`
+  }
+}

@@ -1,0 +1,288 @@
+import { randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { checkEnvironment } from '../config/datasets.ts'
+import type { Environment, Logger, RunContext, RunEvent } from '../context.ts'
+import { asSluiceError, ERRORS, SluiceError } from '../errors.ts'
+import { BatchPool } from '../records/batch-pool.ts'
+import type { SourcePlan } from '../sources/source.ts'
+import { type DigestHelper, inlineDigests, threadDigests } from '../storage/digest.ts'
+import type { PreparedOutput } from '../storage/target.ts'
+import { type BoundJob, bindJob, fingerprintOf, startStates } from './bind.ts'
+import { claimRun } from './claim-run.ts'
+import { decide } from './decide.ts'
+import { draftAudit, draftReport, type RunFacts } from './drafts.ts'
+import { failRun } from './fail-run.ts'
+import { finish } from './finish.ts'
+import { checkJob, type Job } from './job.ts'
+import type { SealedLetters } from './journal-record.ts'
+import { judge } from './judge.ts'
+import { silentLogger } from './logger.ts'
+import type { OpenRun } from './open-run.ts'
+import { planTarget } from './plan-target.ts'
+import { type RunReport, runReport } from './report.ts'
+import { newRunId } from './run-id.ts'
+import { type SplitTicket, stageSplit } from './stage.ts'
+import { locateState, type StateDirectory } from './state-directory.ts'
+
+export interface RunOptions {
+  /** Default `local`. */
+  readonly environment?: Environment
+  readonly params?: Readonly<Record<string, string>>
+  /** Repeating a committed run of the same id, job, parameters and inputs gives the first report again. */
+  readonly runId?: string
+  /** The directory for journal, ledger, audit and dead letters; default `SLUICE_STATE`, else `./.sluice`. */
+  readonly state?: string
+  /** Ends the run with nothing written, unless it is decided already. */
+  readonly signal?: AbortSignal
+  /** Anything with pino's four methods; default silent. Every line gets the run's id, job and correlation id. */
+  readonly log?: Logger
+  /** Ties the run to what caused it; default the run id. */
+  readonly correlationId?: string
+  readonly onEvent?: (event: RunEvent) => void
+  /** SHA-256 of the job's source text, where it has one. */
+  readonly code?: string
+}
+
+/**
+ * Runs a job: plan, stage, judge, decide, commit. Resolves when the data is visible; otherwise throws a `SluiceError`
+ * with the report of the run, and nothing was loaded (unless its code is `in-doubt`).
+ */
+export async function runJob(job: Job, options: RunOptions = {}): Promise<RunReport> {
+  checkJob(job)
+  const run = new Run(job, options)
+  return run.execute()
+}
+
+class Run {
+  readonly #job: Job
+  readonly #options: RunOptions
+  readonly #bound: BoundJob
+  readonly #state: StateDirectory
+  readonly #context: RunContext
+  readonly #abort = new AbortController()
+  readonly #clock = new StopWatch()
+  #facts: RunFacts
+
+  constructor(job: Job, options: RunOptions) {
+    this.#job = job
+    this.#options = options
+    const { params = {}, runId = newRunId(), log = silentLogger } = options
+    const environment = checkEnvironment(options.environment ?? 'local')
+    this.#bound = bindJob(job, { environment, params, runId })
+    this.#state = locateState(options.state)
+    const signal =
+      options.signal === undefined ? this.#abort.signal : AbortSignal.any([options.signal, this.#abort.signal])
+    this.#context = {
+      runId,
+      job: job.name,
+      environment,
+      params,
+      correlationId: options.correlationId ?? runId,
+      processedAt: new Date(),
+      hashKey: randomBytes(32),
+      memoryBudget: job.memoryBudget ?? DEFAULT_MEMORY,
+      scratch: this.#state.scratch(runId),
+      signal,
+      log,
+      emit: (event) => options.onEvent?.(event),
+    }
+    const deadLetters = this.#bound.deadLetters
+    this.#facts = {
+      context: this.#context,
+      fingerprint: undefined,
+      code: options.code,
+      deadLetters: deadLetters === undefined ? this.#state.deadLetters(runId) : resolve(deadLetters),
+      timings: {},
+    }
+  }
+
+  async execute(): Promise<RunReport> {
+    const planned = await this.#planSource()
+    const claim = await claimRun(this.#state, this.#header(), this.#context.log)
+    if (claim.kind === 'repeated') return runReport(claim.entry.report)
+    using run = claim.run
+    try {
+      if (planned instanceof SluiceError) throw planned
+      return await this.#stageAndJudge(run, planned)
+    } catch (error) {
+      throw await this.#fail(run, error)
+    }
+  }
+
+  /** A source that cannot be planned is a failed run like any other: it has an id and an audit record. */
+  async #planSource(): Promise<SourcePlan | SluiceError> {
+    try {
+      const plan = await this.#bound.source.plan(this.#context)
+      const { params = {}, code } = this.#options
+      const fingerprint = fingerprintOf(this.#job, this.#bound, { params, inputs: plan.inputs, code })
+      this.#learn({ plan, fingerprint })
+      return plan
+    } catch (error) {
+      return asSluiceError(error, 'source-failed', 'Cannot plan the source')
+    }
+  }
+
+  #header() {
+    const { runId, job, processedAt } = this.#context
+    return {
+      runId,
+      job,
+      fingerprint: this.#facts.fingerprint ?? null,
+      startedAt: processedAt.toISOString(),
+      deadLetters: this.#facts.deadLetters,
+      audit: draftAudit(this.#facts),
+    }
+  }
+
+  async #stageAndJudge(run: OpenRun, plan: SourcePlan): Promise<RunReport> {
+    const { source, steps, rules, sink } = this.#bound
+    const context = this.#context
+    const { log, emit } = context
+    const { location, adopt, extension } = sink
+    const audit = draftAudit(this.#facts)
+    const target = await planTarget(run, { target: sink.target, location, adopt, extension, audit, log })
+    emit({ type: 'RunPlanned', splits: plan.splits.length, bytes: plan.bytes, target: target.path })
+    this.#lap('plan_ms')
+
+    const pool = new BatchPool()
+    const digests = helperFor(plan, pool)
+    try {
+      const { onInvalid = 'fail', maxRejected } = this.#job
+      const common = { context, source, steps, rules, sink, target, pool, digests, states: startStates(rules) }
+      const lateRejects = rules.some((rule) => rule.level === 'unique')
+      const options = { ...common, lateRejects, quarantine: onInvalid === 'quarantine', onInvalid, maxRejected }
+      const tickets: SplitTicket[] = []
+      for (const split of plan.splits) {
+        const ticket = await stageSplit(split, options)
+        run.append({ type: 'staged', split: split.index, ticket })
+        tickets.push(ticket)
+      }
+      await source.verify(plan)
+      this.#learn({ tickets })
+      this.#lap('stage_ms')
+
+      const judgement = await judge(tickets, options)
+      this.#learn({ judgement })
+      const output = judgement.verdict === 'commit' ? await sink.target.assemble(target, judgement.parts) : undefined
+      this.#lap('judge_ms')
+      context.signal.throwIfAborted()
+      return await this.#settle(run, output)
+    } finally {
+      await digests.close()
+    }
+  }
+
+  /** From here on there is no way back: a signal no longer stops the run. */
+  async #settle(run: OpenRun, output: PreparedOutput | undefined): Promise<RunReport> {
+    const { verdict, reason, letters } = this.#facts.judgement as NonNullable<RunFacts['judgement']>
+    const refused = reason === undefined ? undefined : this.#refusal(reason)
+    this.#learn({ ...(output === undefined ? {} : { output }), ...(refused === undefined ? {} : { error: refused }) })
+    await decide(run, {
+      verdict,
+      output: output ?? null,
+      letters: letters.letters > 0 ? letters : null,
+      error: refused === undefined ? null : { code: refused.code, message: refused.message },
+      audit: draftAudit(this.#facts),
+      report: draftReport(this.#facts),
+    })
+    this.#context.emit({ type: 'RunDecided', verdict })
+    const { log, emit } = this.#context
+    const settlement = await finish(run, { log, emit, target: this.#bound.sink.target })
+    const report = runReport(settlement.report)
+    const { error } = settlement
+    if (error === null) return report
+    throw withReport(refused ?? new SluiceError(error.code, error.message), report)
+  }
+
+  #refusal(reason: string): SluiceError {
+    const { letters } = this.#facts.judgement as NonNullable<RunFacts['judgement']>
+    const where = letters.letters > 0 ? ` The rejected rows are in ${this.#facts.deadLetters}.` : ''
+    return new SluiceError('validation-failed', `${reason}. Nothing was written.${where}`)
+  }
+
+  /** Ends a run that came to no verdict; in doubt, everything stays as it is. */
+  async #fail(run: OpenRun, cause: unknown): Promise<SluiceError> {
+    const error = this.#asRunError(cause)
+    if (error.report !== undefined) return error
+    this.#learn({ error })
+    this.#context.emit({ type: 'RunFailed', error })
+    if (error.code === 'in-doubt')
+      return withReport(error, runReport({ ...draftReport(this.#facts), status: 'in_doubt' }))
+    const { log, emit } = this.#context
+    const letters = ERRORS[error.code].exitCode === 4 ? await this.#runLetter(error) : null
+    const failure = { error, letters, audit: draftAudit(this.#facts), report: draftReport(this.#facts) }
+    const settlement = await failRun(run, failure, { log, emit, target: this.#bound.sink.target })
+    return withReport(error, runReport(settlement?.report ?? draftReport(this.#facts)))
+  }
+
+  #asRunError(cause: unknown): SluiceError {
+    if (cause instanceof SluiceError) return cause
+    if (this.#context.signal.aborted) {
+      return new SluiceError('interrupted', 'The run was interrupted. Nothing was written.', { cause })
+    }
+    return asSluiceError(cause, 'internal', 'The run failed')
+  }
+
+  /** A run that fails for another reason than its rows leaves one letter that says so. */
+  async #runLetter({ code, message }: SluiceError): Promise<SealedLetters | null> {
+    const { runId, job, processedAt, scratch } = this.#context
+    const source = this.#facts.plan?.inputs.map((input) => input.source).join(', ') ?? ''
+    const letter = {
+      id: runId,
+      kind: 'run',
+      run_id: runId,
+      job,
+      source,
+      errors: [{ code, message }],
+      stage: 'run',
+      rejected_at: processedAt.toISOString(),
+      replay_count: 0,
+    }
+    const line = Buffer.from(`${JSON.stringify(letter)}\n`)
+    const path = `${scratch}/run-letter.jsonl`
+    try {
+      await writeFile(path, line, { mode: 0o600 })
+      const { createHash } = await import('node:crypto')
+      return { path, letters: 1, bytes: line.length, sha256: createHash('sha256').update(line).digest('hex') }
+    } catch (error) {
+      this.#context.log.warn({ err: (error as Error).message }, 'could not write the dead letter of the run')
+      return null
+    }
+  }
+
+  #learn(facts: Partial<RunFacts>): void {
+    this.#facts = { ...this.#facts, ...facts }
+  }
+
+  #lap(name: string): void {
+    this.#learn({ timings: { ...this.#facts.timings, [name]: this.#clock.lap() } })
+  }
+}
+
+class StopWatch {
+  #last = performance.now()
+
+  /** Milliseconds since the last lap. */
+  lap(): number {
+    const now = performance.now()
+    const elapsed = Math.round(now - this.#last)
+    this.#last = now
+    return elapsed
+  }
+}
+
+/** A thread costs about 20 ms and 18 MB: it pays from some tens of megabytes on. */
+function helperFor(plan: SourcePlan, pool: BatchPool): DigestHelper {
+  return (plan.bytes ?? Number.POSITIVE_INFINITY) >= THREAD_BYTES
+    ? threadDigests(pool.linear)
+    : inlineDigests(pool.linear)
+}
+
+function withReport(error: SluiceError, report: RunReport): SluiceError {
+  error.report = report
+  return error
+}
+
+const THREAD_BYTES = 24 << 20
+const DEFAULT_MEMORY = 16 << 20
