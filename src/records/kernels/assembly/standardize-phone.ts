@@ -98,14 +98,14 @@ const MARKS: u64 = MARKS_FROM_32 | (1 << 59) | (1 << 61)
   const first = load<u8>(from)
   const plus = first == 43
   if (!plus && first != 40 && !isDigit(first)) return 0
-  // A number with one or two decimals is no phone number; `function` says so.
+  // A number with one or two decimals is no phone number; the function says so.
   if (load<u8>(end - 2) == 46 || load<u8>(end - 3) == 46) return 0
   let digits = arena + SCRATCH
   const start = from + <usize>plus
   let length = end - start <= 16 ? collectShort(start, end, digits, table) : collect(start, end, digits)
   if (length < 4) return 0
   const codeLength = <usize>load<u8>(table, COUNTRY_CODE)
-  const skip = plus ? 0 : exitCode(table, digits)
+  const skip: usize = plus ? 0 : exitCode(table, digits)
   let prefix: usize = 1
   store<u8>(arena, 43)
   if (plus || skip != 0) {
