@@ -126,7 +126,7 @@ describe('the fast paths of standardizePhone', () => {
       )
       check(country, counts.flat())
       const bytes = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code))
-      for (const number of ['(628) 271-3943', '+49 89 1234567']) {
+      for (const number of ['(628) 271-3943', '+49 89 1234567', '+49 (89) 123 - 456 - 78']) {
         check(
           country,
           Array.from(number, (_, i) => bytes.map((byte) => number.slice(0, i) + byte + number.slice(i))).flat(),
