@@ -133,7 +133,8 @@ ZM|260|00|123456789:200|0|123456789:200 ZW|263|00|13456789:680,2:280|0|123456789
 const HEADER_BARE = 16
 const HEADER_TRUNK = 36
 const INDEX = 64
-const PLANS = INDEX + 1000
+const COMPACTIONS = INDEX + 1000
+const PLANS = COMPACTIONS + 256 * 8
 const PLAN = 24
 
 /** The table of the kernel `standardizePhone`, described there; undefined if there is no such country. */
@@ -148,6 +149,10 @@ export function phoneTable(country?: string): Uint8Array | undefined {
     table[plan] = code.length
     writeRule(table, plan + 2, rule)
   })
+  for (let set = 0; set < 256; set++) {
+    const members = [0, 1, 2, 3, 4, 5, 6, 7].filter((bit) => (set >> bit) & 1)
+    table.set(members, COMPACTIONS + 8 * set)
+  }
   return country === undefined || writeCountry(table, country) ? table : undefined
 }
 

@@ -56,7 +56,8 @@ export interface Kernels {
    *   digits; byte 4 the length of its calling code (0: no country), then its digits; byte 8 the national prefix or 0;
    *   bytes 16 and 36 the rules for national numbers without and with that prefix;
    * - from byte 64 on, for each three digits that an international number may start with, the number of its plan or 0;
-   * - from byte 1064 on the plans, 24 bytes each, plan 0 unused: length of the calling code, 0, the rule.
+   * - from byte 1064 on, for each set of 8 bytes (bit n: byte n) 8 bytes: the numbers of those in it, one after another;
+   * - from byte 3112 on the plans, 24 bytes each, plan 0 unused: length of the calling code, 0, the rule.
    *
    * A rule is ten 16-bit masks, one for each first digit of the number behind all prefixes: bit n is set if n digits
    * are certain to be possible and to mean what they say.

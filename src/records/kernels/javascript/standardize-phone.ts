@@ -40,7 +40,7 @@ const NATIONAL_PREFIX = 8
 const BARE = 16
 const BEHIND_PREFIX = 36
 const INDEX = 64
-const PLANS = 1064
+const PLANS = 3112
 const PLAN = 24
 
 const SHORTEST = 4
