@@ -18,13 +18,11 @@ export interface JobContext {
 /** How many rows may be rejected before a quarantining run is refused: a count, or a share of the rows read. */
 export type MaxRejected = number | `${number}%`
 
-export interface JobDefinition<T extends Shape, U extends Shape> {
+/** All of a job but what depends on the row that reaches the sink. */
+interface JobOptions<T extends Shape> {
   /** Letters, digits, `.`, `_` and `-`. */
   readonly name: string
   readonly extract: Source<T> | ((context: JobContext) => Source<T>)
-  readonly transform?: (rows: RowStream<T>, context: JobContext) => RowStream<U>
-  readonly validate?: Rules<NoInfer<U>> | ((context: JobContext) => Rules<NoInfer<U>>)
-  readonly load: Sink<NoInfer<U>> | ((context: JobContext) => Sink<NoInfer<U>>)
   /** `fail` (default): one rejected row refuses the run. `quarantine`: rejected rows stay out, the others commit. */
   readonly onInvalid?: 'fail' | 'quarantine'
   /** Only with `quarantine`; default unlimited. */
@@ -35,12 +33,27 @@ export interface JobDefinition<T extends Shape, U extends Shape> {
   readonly memoryBudget?: number
 }
 
+/** What happens to rows `U` at the end. */
+interface JobEnd<U extends Shape> {
+  readonly validate?: Rules<U> | ((context: JobContext) => Rules<U>)
+  readonly load: Sink<U> | ((context: JobContext) => Sink<U>)
+}
+
+/** A job as it is written: rows `T` come from the source, rows `U` go to the sink. */
+export interface JobDefinition<T extends Shape, U extends Shape> extends JobOptions<T>, JobEnd<NoInfer<U>> {
+  readonly transform: (rows: RowStream<T>, context: JobContext) => RowStream<U>
+}
+
+/** A job without transforms. */
+export interface PlainJobDefinition<T extends Shape> extends JobOptions<T>, JobEnd<NoInfer<T>> {
+  readonly transform?: never
+}
+
 /** A checked job. `U` is the row that reaches the sink. */
-export interface Job<U extends Shape = Shape> extends Omit<JobDefinition<Shape, Shape>, 'validate' | 'load'> {
-  // biome-ignore lint/suspicious/noExplicitAny: rules are contravariant in the row, which a plain job does not name
-  readonly validate?: Rules<any> | ((context: JobContext) => Rules<any>)
+// biome-ignore lint/suspicious/noExplicitAny: rules and sinks are contravariant in the row, which a plain job does not name
+export interface Job<U extends Shape = Shape> extends JobOptions<any>, JobEnd<any> {
   // biome-ignore lint/suspicious/noExplicitAny: as above
-  readonly load: Sink<any> | ((context: JobContext) => Sink<any>)
+  readonly transform?: (rows: RowStream<any>, context: JobContext) => RowStream<any>
   /** Carries the row type; never there at run time. */
   readonly row?: U
 }
@@ -50,10 +63,9 @@ export interface Job<U extends Shape = Shape> extends Omit<JobDefinition<Shape, 
  *
  * @throws SluiceError `job-invalid` when something is missing or of the wrong kind.
  */
-export function defineJob<T extends Shape, U extends Shape>(
-  job: JobDefinition<T, U> & { readonly transform: (rows: RowStream<T>, context: JobContext) => RowStream<U> },
-): Job<U>
-export function defineJob<T extends Shape>(job: Omit<JobDefinition<T, T>, 'transform'>): Job<T>
+export function defineJob<T extends Shape>(job: PlainJobDefinition<T>): Job<T>
+// Last, for the compiler words its complaint by the last overload: most jobs have transforms.
+export function defineJob<T extends Shape, U extends Shape>(job: JobDefinition<T, U>): Job<U>
 export function defineJob(job: unknown): Job {
   checkJob(job)
   return job

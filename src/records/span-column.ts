@@ -42,7 +42,7 @@ export class SpanColumn implements Column {
     const end = stop & ADDRESS
     if (start === end) return null
     const text = bytes.toString('utf8', start, end)
-    return stop & ESCAPED ? unescape(text, bytes[start - 1] as number) : text
+    return stop & ESCAPED ? unquote(text, bytes[start - 1] as number) : text
   }
 
   values(): readonly Cell[] {
@@ -74,7 +74,7 @@ function decode(memory: BatchMemory, spans: Spans, rows: number): Cell[] {
     }
     let value = text.slice(start - base, end - base)
     if (!ascii && NOT_ASCII.test(value)) value = bytes.toString('utf8', start, end)
-    values[row] = stop & ESCAPED ? unescape(value, bytes[start - 1] as number) : value
+    values[row] = stop & ESCAPED ? unquote(value, bytes[start - 1] as number) : value
   }
   return values
 }
@@ -94,7 +94,7 @@ function highest(words: Uint32Array, at: number, step: number, rows: number): nu
   return high
 }
 
-function unescape(text: string, quote: number): string {
+function unquote(text: string, quote: number): string {
   const mark = String.fromCharCode(quote)
   return text.replaceAll(mark + mark, mark)
 }

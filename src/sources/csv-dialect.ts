@@ -33,21 +33,21 @@ export const DEFAULT_MAX_RECORD_BYTES: number = 1 << 20
 /** The dialect of the options, checked. Throws `job-invalid`. */
 export function dialectOf(options: CsvOptions): CsvDialect {
   const { delimiter = ',', quote = '"', comment, encoding = 'utf-8' } = options
-  const escape = options.escape ?? (quote === false ? '"' : quote)
+  const escapeMark = options.escape ?? (quote === false ? '"' : quote)
   if (delimiter.length === 0) throw invalid('delimiter', 'at least one character')
   if (quote !== false && quote.length !== 1) throw invalid('quote', 'one character, or false for none')
-  if (escape.length !== 1) throw invalid('escape', 'one character')
+  if (escapeMark.length !== 1) throw invalid('escape', 'one character')
   if (comment === '') throw invalid('comment', 'at least one character')
-  if (/[\r\n]/.test(delimiter + (quote || '') + escape)) throw invalid('delimiter, quote or escape', 'no line end')
+  if (/[\r\n]/.test(delimiter + (quote || '') + escapeMark)) throw invalid('delimiter, quote or escape', 'no line end')
   if (delimiter === quote) throw invalid('delimiter', 'another character than the quote')
   if (!isEncoding(encoding)) throw invalid('encoding', 'a label such as utf-8, latin1, windows-1252 or utf-16le')
-  return { delimiter, quote, escape, comment, encoding: new TextDecoder(encoding).encoding }
+  return { delimiter, quote, escape: escapeMark, comment, encoding: new TextDecoder(encoding).encoding }
 }
 
 /** The bytes by which the kernels scan, or undefined when the dialect is not theirs. */
 export function scannable(dialect: CsvDialect): { readonly delimiter: number; readonly quote: number } | undefined {
-  const { delimiter, quote, escape, comment, encoding } = dialect
-  const simple = encoding === 'utf-8' && comment === undefined && (quote === false || escape === quote)
+  const { delimiter, quote, comment, encoding } = dialect
+  const simple = encoding === 'utf-8' && comment === undefined && (quote === false || dialect.escape === quote)
   if (!simple || !isByte(delimiter) || (quote !== false && !isByte(quote))) return undefined
   return { delimiter: delimiter.charCodeAt(0), quote: quote === false ? -1 : quote.charCodeAt(0) }
 }

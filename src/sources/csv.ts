@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type { RunContext } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import type { SourceRecord } from '../records/origins.ts'
@@ -8,6 +9,7 @@ import { PieceReader } from '../storage/piece-reader.ts'
 import { type CsvDialect, type CsvOptions, DEFAULT_MAX_RECORD_BYTES, dialectOf, scannable } from './csv-dialect.ts'
 import { CsvReader } from './csv-reader.ts'
 import { readStarts, rereadRecords, writeStarts } from './csv-reread.ts'
+import { SchemaCast, type SchemaShape } from './csv-schema.ts'
 import type { ReadResources, Shape, Source, SourcePlan, Split, SplitEnd, Untyped } from './source.ts'
 
 /**
@@ -19,25 +21,32 @@ import type { ReadResources, Shape, Source, SourcePlan, Split, SplitEnd, Untyped
  *
  * @throws SluiceError `job-invalid` for options that make no sense.
  */
-export function readCsv(path: string, options: CsvOptions = {}): Source<Untyped> {
+export function readCsv<S extends SchemaShape>(
+  path: string,
+  options: CsvOptions & { readonly schema: S },
+): Source<z.infer<S>>
+export function readCsv(path: string, options?: CsvOptions): Source<Untyped>
+export function readCsv(path: string, options: CsvOptions & { readonly schema?: SchemaShape } = {}): Source<Shape> {
   return new CsvSource(path, options)
 }
 
-class CsvSource<T extends Shape> implements Source<T> {
+class CsvSource implements Source {
   readonly description: Readonly<Record<string, unknown>>
   readonly format: Readonly<Record<string, unknown>>
   readonly #path: string
   readonly #options: CsvOptions
   readonly #dialect: CsvDialect
+  readonly #cast: SchemaCast | undefined
 
-  constructor(path: string, options: CsvOptions) {
+  constructor(path: string, { schema, ...options }: CsvOptions & { readonly schema?: SchemaShape }) {
     if (typeof path !== 'string' || path === '') throw new SluiceError('job-invalid', 'readCsv: the path is missing.')
     this.#path = path
     this.#options = options
     this.#dialect = dialectOf(options)
+    this.#cast = schema === undefined ? undefined : new SchemaCast(schema)
     this.description = { type: 'csv', path, ...options }
-    const { delimiter, quote, escape, encoding } = this.#dialect
-    this.format = { type: 'csv', delimiter, quote, escape, encoding }
+    const { comment: _, ...dialect } = this.#dialect
+    this.format = { type: 'csv', ...dialect }
   }
 
   async plan(_context: RunContext): Promise<SourcePlan> {
@@ -68,7 +77,7 @@ class CsvSource<T extends Shape> implements Source<T> {
         maxRecordBytes,
         emit: (event) => context.emit(event),
       })
-      yield* reader.batches()
+      for await (const batch of reader.batches()) yield this.#cast?.apply(batch) ?? batch
       if (reader.records === 0 && !this.#options.allowEmpty) throw empty(split.source)
       return {
         records: reader.records,

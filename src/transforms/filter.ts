@@ -1,8 +1,8 @@
+import { cellError } from '../records/cell-error.ts'
 import type { Column } from '../records/column.ts'
 import { rowsOf } from '../records/rows.ts'
 import { GONE } from '../records/span.ts'
 import { SpanColumn } from '../records/span-column.ts'
-import { cellError } from './cell-error.ts'
 import { isNotNull } from './is-not-null.ts'
 import { batchStep, columnIndex, dropRows, type Step } from './step.ts'
 

@@ -1,11 +1,11 @@
 import { SluiceError } from '../errors.ts'
+import { asCell, cellError } from '../records/cell-error.ts'
 import type { Cell } from '../records/column.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { type Row, rowsOf } from '../records/rows.ts'
 import { type Schema, schemaOf } from '../records/schema.ts'
 import { GONE } from '../records/span.ts'
 import { ValueColumn } from '../records/value-column.ts'
-import { asCell, cellError } from './cell-error.ts'
 import type { Step } from './step.ts'
 
 export interface MapRowsOptions {

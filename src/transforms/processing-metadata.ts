@@ -4,8 +4,8 @@ import type { Shape } from '../sources/source.ts'
 import type { RowStream } from './row-stream.ts'
 import { batchStep, type Step } from './step.ts'
 
-/** What `addProcessingMetadata` adds to every row. */
-export interface ProcessingMetadata {
+/** What `addProcessingMetadata` adds to every row. (An alias, for interfaces are no index types.) */
+export type ProcessingMetadata = {
   readonly _job_name: string
   readonly _run_id: string
   /** One instant per run. */

@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream'
 import type { Cell } from '../records/column.ts'
-import type { Shape } from '../sources/source.ts'
+import type { Shape, Untyped } from '../sources/source.ts'
 import { type CastType, type CastTypes, castSteps } from './cast.ts'
 import { filterColumnStep, filterRowsStep } from './filter.ts'
 import { type MapRowsOptions, mapRowsStep } from './map-rows.ts'
@@ -10,7 +10,9 @@ import { type ThroughOptions, throughStep } from './through.ts'
 import { withColumnStep } from './with-column.ts'
 
 type Names<T> = keyof T & string
-type Set<T, K extends string, V> = Omit<T, K> & Record<K, V>
+type With<T, K extends string, V> = Omit<T, K> & Record<K, V>
+/** Rows of unknown columns stay so: spreading them into a literal loses their index signature. */
+type Mapped<T, U> = string extends keyof T ? U & Untyped : U
 type Renamed<T, M> = { [K in keyof T as K extends keyof M ? (M[K] extends string ? M[K] : K) : K]: T[K] }
 type Casted<T, M> = {
   [K in keyof T]: K extends keyof M ? (M[K] extends CastType ? CastTypes[M[K]] | Extract<T[K], null> : T[K]) : T[K]
@@ -28,13 +30,13 @@ export class RowStream<T extends Shape = Shape> {
   }
 
   /** Sets an existing column to a function of its value. The function is synchronous; see `mapRows` for the other. */
-  withColumn<K extends Names<T>, V>(name: K, fn: (value: T[K]) => V): RowStream<Set<T, K, V>>
+  withColumn<K extends Names<T>, V>(name: K, fn: (value: T[K]) => V): RowStream<With<T, K, V>>
   /** Sets a column, new or existing, to a function of the values of other columns. */
   withColumn<K extends string, F extends readonly Names<T>[], V>(
     name: K,
     from: readonly [...F],
     fn: (...values: { [I in keyof F]: T[F[I]] }) => V,
-  ): RowStream<Set<T, K, V>>
+  ): RowStream<With<T, K, V>>
   withColumn(name: string, from: unknown, fn?: unknown): RowStream<Shape> {
     return typeof from === 'function'
       ? this.apply(withColumnStep(name, [name], from as (value: never) => unknown))
@@ -42,7 +44,7 @@ export class RowStream<T extends Shape = Shape> {
   }
 
   /** Keeps the rows whose cell passes; a type guard narrows the column. */
-  filter<K extends Names<T>, N extends T[K]>(name: K, test: (value: T[K]) => value is N): RowStream<Set<T, K, N>>
+  filter<K extends Names<T>, N extends T[K]>(name: K, test: (value: T[K]) => value is N): RowStream<With<T, K, N>>
   filter<K extends Names<T>>(name: K, test: (value: T[K]) => boolean): RowStream<T>
   /** Keeps the rows that pass. */
   filter(test: (row: T) => boolean): RowStream<T>
@@ -73,7 +75,7 @@ export class RowStream<T extends Shape = Shape> {
   }
 
   /** Makes each row anew from a plain object. The function may be asynchronous; order is kept. */
-  mapRows<U extends Shape>(fn: (row: T) => U | Promise<U>, options?: MapRowsOptions): RowStream<U> {
+  mapRows<U extends Shape>(fn: (row: T) => U | Promise<U>, options?: MapRowsOptions): RowStream<Mapped<T, U>> {
     return this.apply(mapRowsStep(fn as (row: Record<string, Cell>) => U, options))
   }
 

@@ -1,12 +1,12 @@
 import type { BatchMemory } from '../records/batch-memory.ts'
+import { asCell, cellError } from '../records/cell-error.ts'
 import type { Cell, Column } from '../records/column.ts'
 import type { ColumnFunction, SpanKernel } from '../records/column-function.ts'
+import { mapCells } from '../records/map-cells.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { type Schema, schemaOf } from '../records/schema.ts'
-import { GONE } from '../records/span.ts'
 import { SpanColumn } from '../records/span-column.ts'
 import { encodeCells, ValueColumn } from '../records/value-column.ts'
-import { asCell, cellError } from './cell-error.ts'
 import { batchStep, columnIndex, type Step } from './step.ts'
 
 /** Sets a column to a function of some columns of the same row. */
@@ -27,7 +27,7 @@ export function withColumnStep(name: string, from: readonly string[], fn: (...va
         const column =
           kernel !== undefined && sources.length === 1 && first instanceof SpanColumn
             ? byKernel(batch, first, kernel, tableOf(kernel, batch, tables), step, name, call)
-            : byValue(batch, sources, step, name, call)
+            : mapCells(batch, sources, call, { step, column: name })
         return replaceColumn(batch, next, target, column)
       }
     },
@@ -38,36 +38,6 @@ function replaceColumn(batch: RecordBatch, schema: Schema, index: number, column
   const columns = [...batch.columns]
   columns[index] = column
   return batch.withColumns(schema, columns)
-}
-
-function byValue(
-  batch: RecordBatch,
-  sources: readonly Column[],
-  step: string,
-  name: string,
-  call: (...values: Cell[]) => unknown,
-): Column {
-  const cells: Cell[] = new Array(batch.rows).fill(null)
-  const values = sources.map((source) => source.values())
-  const failed = new Set<number>()
-  const mask = batch.mask
-  const [only] = values
-  for (let row = 0; row < batch.rows; row++) {
-    if (mask[row] === GONE) continue
-    if (sources.some((source) => source.failed?.has(row))) {
-      failed.add(row)
-      continue
-    }
-    try {
-      cells[row] = asCell(
-        values.length === 1 ? call((only as readonly Cell[])[row] as Cell) : call(...values.map((v) => v[row] as Cell)),
-      )
-    } catch (error) {
-      failed.add(row)
-      batch.errors.add(row, cellError(error, step, name, values.length === 1 ? only?.[row] : undefined))
-    }
-  }
-  return new ValueColumn(batch.memory, cells, failed.size > 0 ? failed : undefined)
 }
 
 /** The kernel does the plain cells; the function decides the others, which are appended behind. */

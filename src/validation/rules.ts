@@ -38,6 +38,7 @@ export function datasetRule<S, T = Row>(parts: {
   readonly name?: string
   readonly severity?: RuleOptions['severity']
   start(): S
+  // biome-ignore lint/suspicious/noConfusingVoidType: a function that changes its state returns nothing
   add(state: S, row: T): S | void
   end(state: S): string | readonly string[] | undefined
 }): DatasetRule {

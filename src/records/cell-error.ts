@@ -1,6 +1,6 @@
-import type { Cell } from '../records/column.ts'
-import { isRejection } from '../records/column-function.ts'
-import type { RowError } from '../records/row-errors.ts'
+import type { Cell } from './column.ts'
+import { isRejection } from './column-function.ts'
+import type { RowError } from './row-errors.ts'
 
 /** The row error for what a user function threw: its own code for `reject`, else `transform-error`. */
 export function cellError(error: unknown, step: string, column?: string, value?: Cell): RowError {

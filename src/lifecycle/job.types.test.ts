@@ -1,0 +1,80 @@
+// Proof that types flow through a job: this file is compiled by `npm run types`; each expectation is on its line.
+import { describe, it } from 'node:test'
+import { z } from 'zod'
+import { addProcessingMetadata, cleanEmail, defineJob, isNotNull, pattern, readCsv, writeCsv } from '../index.ts'
+
+describe('the types of a job', () => {
+  it('are checked by the compiler', () => {
+    const person = z.object({ id: z.string(), email: z.string().nullable(), amount: z.coerce.number() })
+
+    const job = defineJob({
+      name: 'typed',
+      extract: () => readCsv('a.csv', { schema: person }),
+      transform: (rows) =>
+        rows
+          .withColumn('email', cleanEmail())
+          .filter('email', isNotNull)
+          .withColumn('domain', ['email', 'amount'], (email, amount) => `${email.split('@')[1]} ${amount.toFixed(2)}`)
+          .pipe(addProcessingMetadata()),
+      validate: {
+        requiredColumns: ['id', 'domain', '_run_id'],
+        uniqueColumns: ['id', ['email', 'domain']],
+        stringPatterns: { email: /x/ },
+        rules: [pattern('email', /x/)],
+      },
+      load: writeCsv('x.csv'),
+    })
+    const row: { id: string; email: string; amount: number; domain: string; _run_id: string } | undefined = job.row
+    void row
+
+    defineJob({
+      name: 'untyped',
+      extract: readCsv('a.csv'),
+      transform: (rows) => rows.withColumn('anything', (v) => v?.trim() ?? null).mapRows((r) => ({ ...r, more: 1 })),
+      validate: { requiredColumns: ['whatever'] },
+      load: writeCsv('x.csv'),
+    })
+
+    defineJob({
+      name: 'wrong-rule',
+      extract: readCsv('a.csv', { schema: person }),
+      transform: (rows) => rows.withColumn('id', (v) => v.length),
+      // @ts-expect-error a rule on a column that is not there
+      validate: { requiredColumns: ['nope'] },
+      load: writeCsv('x.csv'),
+    })
+
+    defineJob({
+      name: 'dropped',
+      extract: readCsv('a.csv', { schema: person }),
+      transform: (rows) => rows.drop('email').rename({ id: 'key' }),
+      // @ts-expect-error a pattern on a column that was dropped
+      validate: { stringPatterns: { email: /x/ } },
+      load: writeCsv('x.csv'),
+    })
+
+    defineJob({
+      name: 'wrong-transform',
+      extract: readCsv('a.csv', { schema: person }),
+      // @ts-expect-error a transform of a column that is not there
+      transform: (rows) => rows.withColumn('nope', (v: string) => v.length),
+      load: writeCsv('x.csv'),
+    })
+
+    defineJob({
+      name: 'wrong-value',
+      extract: readCsv('a.csv', { schema: person }),
+      // @ts-expect-error a number has no trim
+      transform: (rows) => rows.withColumn('amount', (v) => v.trim()),
+      load: writeCsv('x.csv'),
+    })
+
+    // @ts-expect-error a rule on a column that is not there, without transforms
+    defineJob({
+      name: 'plain',
+      extract: readCsv('a.csv', { schema: person }),
+      validate: { requiredColumns: ['nope'] },
+      load: writeCsv('x.csv'),
+    })
+  })
+})
