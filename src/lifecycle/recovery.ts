@@ -1,5 +1,6 @@
 import type { Logger } from '../context.ts'
 import { prune } from './prune.ts'
+import { sweepLeases } from './lease.ts'
 import { recoverRun, unsettledRuns } from './recover-run.ts'
 import type { RecoveredRun } from './settle-run.ts'
 import type { StateDirectory } from './state-directory.ts'
@@ -35,5 +36,6 @@ async function recoverAll(state: StateDirectory, log: Logger): Promise<Recovered
     const run = await recoverRun(state, runId, log)
     if (run !== undefined) recovered.push(run)
   }
+  sweepLeases(state)
   return recovered
 }
