@@ -1,6 +1,6 @@
 import type { Logger } from '../context.ts'
-import { prune } from './prune.ts'
 import { sweepLeases } from './lease.ts'
+import { prune } from './prune.ts'
 import { recoverRun, unsettledRuns } from './recover-run.ts'
 import type { RecoveredRun } from './settle-run.ts'
 import type { StateDirectory } from './state-directory.ts'

@@ -44,12 +44,15 @@ function plannedPath(state: StateDirectory, runId: string): string | undefined {
   }
 }
 
-/** Staging without a journal may be that of a decided run: it is shown to people and never deleted. */
+/**
+ * Staging without a journal may be that of a decided run: it is shown to people and never deleted. It does not
+ * stop other runs: should its journal come back, its commit will find that the target moved.
+ */
 function orphan(state: StateDirectory, runId: string, location: string): RecoveredRun {
   return {
     runId,
     state: state.path,
-    action: 'in-doubt',
+    action: 'unsettled',
     settled: false,
     reason: `beside ${location} lies the staging of run ${runId}, but ${state.path} knows no such run: bring that directory back, or delete the staging by hand`,
   }

@@ -29,7 +29,11 @@ export function start(options: DriverOptions, crashAt?: string): ChildProcess {
 export interface Ended {
   readonly killed: boolean
   /** What the driver printed: of a settlement, or what it threw. */
-  readonly result: { readonly status?: string; readonly thrown?: string; readonly message?: string } & Partial<Settlement>
+  readonly result: {
+    readonly status?: string
+    readonly thrown?: string
+    readonly message?: string
+  } & Partial<Settlement>
 }
 
 export async function ended(child: ChildProcess): Promise<Ended> {
