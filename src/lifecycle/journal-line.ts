@@ -26,9 +26,10 @@ export function decodeLines(bytes: Uint8Array, path: string): ReadLines {
   for (let start = 0; start < bytes.length; ) {
     const newline = bytes.indexOf(NEWLINE, start)
     const stop = newline === -1 ? bytes.length : newline
-    const record = stop === start ? undefined : decodeLine(bytes.subarray(start, stop))
+    // Without its newline a line is torn too: the next record would be glued to it.
+    const record = stop === start || newline === -1 ? undefined : decodeLine(bytes.subarray(start, stop))
     if (record !== undefined) {
-      if (torn || newline === -1 || record.seq !== records.length) throw damaged(path, records.length)
+      if (torn || record.seq !== records.length) throw damaged(path, records.length)
       records.push(record)
       end = newline + 1
     } else if (stop > start) torn = true
