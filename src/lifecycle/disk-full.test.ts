@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { SluiceError } from '../errors.ts'
@@ -15,10 +15,12 @@ import { planTarget } from './plan-target.ts'
 import { recover } from './recovery.ts'
 import { type StateDirectory, stateDirectory } from './state-directory.ts'
 import { play, quiet } from './testing/run-driver.ts'
-import { leftovers, readTarget, sandbox } from './testing/sandbox.ts'
+import { ended, leftovers, otherUser, readTarget, sandbox, start } from './testing/sandbox.ts'
 
 const root = process.platform === 'linux' && process.getuid?.() === 0
 const skip = root ? false : 'needs root on Linux to mount a small tmpfs'
+const user = root ? otherUser() : undefined
+const needsOther = root && user === undefined ? 'the sources are closed to other users' : false
 const drafts = { letters: null, audit: {}, report: {} }
 
 describe('a full disk', { skip }, () => {
@@ -109,11 +111,19 @@ describe('a target that cannot be written', () => {
     await refused(box.path, join(disk.path, 'out/'), /read-only/)
   })
 
-  it('is refused without permission', { skip: root ? 'root may write everywhere' : false }, async () => {
+  it('is refused without permission, or when it is marked read-only', { skip: needsOther }, async () => {
     using box = sandbox('unwritable')
     mkdirSync(join(box.path, 'closed'), { mode: 0o555 })
-    await refused(box.path, join(box.path, 'closed', 'out.csv'), /permission denied/)
-    chmodSync(join(box.path, 'closed'), 0o755)
+    writeFileSync(join(box.path, 'closed.csv'), 'old', { mode: 0o444 })
+    chmodSync(box.path, 0o777)
+    for (const target of ['closed/out.csv', 'closed/out/', 'closed/new/out.csv', 'closed.csv']) {
+      const options = { state: join(box.path, 's'), target: join(box.path, target), runId: 'r', version: target }
+      const { result } = await ended(start({ ...options, runId: target.replace(/\W/g, '') }, undefined, user))
+      assert.equal(result.error?.code, 'target-not-writable')
+      assert.match(result.error?.message ?? '', /closed.*permission denied; change its permissions/)
+    }
+    assert.equal(readFileSync(join(box.path, 'closed.csv'), 'utf8'), 'old')
+    assert.deepEqual(readdirSync(join(box.path, 'closed')), [])
   })
 })
 

@@ -9,13 +9,14 @@ import type { JournalRecord } from './journal-record.ts'
 import { sandbox } from './testing/sandbox.ts'
 
 const ticket = fc.record({ type: fc.constant('staged' as const), split: fc.nat(9), ticket: fc.jsonValue() })
+const AT = new Date(0)
 const records = fc.array(ticket, { minLength: 1, maxLength: 6 })
 
 describe('the lines of a journal', () => {
   it('read as they were written, with and without reserve', () => {
     fc.assert(
       fc.property(records, fc.nat(300), (written, reserve) => {
-        const bytes = Buffer.concat([encode(written), Buffer.alloc(reserve, '\n')])
+        const bytes = Buffer.concat([encode(written), Buffer.alloc(reserve, ' ')])
         const { records: read, end } = decodeLines(bytes, 'j')
         assert.deepEqual(strip(read), plain(written))
         assert.equal(end, bytes.length - reserve)
@@ -28,8 +29,8 @@ describe('the lines of a journal', () => {
       fc.property(records, fc.double({ min: 0, max: 1, noNaN: true }), fc.boolean(), (written, where, reserved) => {
         const last = encodeLine(written.at(-1)!, written.length - 1)
         const kept = encode(written.slice(0, -1))
-        const torn = last.subarray(0, Math.floor(where * (last.length - (reserved ? 2 : 1))))
-        const tail = Buffer.alloc(reserved ? 400 : 0, '\n')
+        const torn = last.subarray(0, Math.floor(where * (last.length - 1)))
+        const tail = Buffer.alloc(reserved ? 400 : 0, ' ')
         const { records: read, end } = decodeLines(Buffer.concat([kept, torn, tail]), 'j')
         assert.deepEqual(strip(read), plain(written.slice(0, -1)))
         assert.equal(end, kept.length)
@@ -40,8 +41,9 @@ describe('the lines of a journal', () => {
   it('lose only the last one when its sectors came in any order', () => {
     fc.assert(
       fc.property(records, fc.nat(30), fc.nat(30), (written, start, length) => {
-        const last = Buffer.from(encodeLine(written.at(-1)!, written.length - 1))
-        last.fill('\n', start, start + length + 1)
+        const last = Buffer.from(encodeLine(written.at(-1)!, written.length - 1, AT))
+        last.fill(' ', start, start + length + 1)
+        fc.pre(!last.equals(encodeLine(written.at(-1)!, written.length - 1, AT)))
         const { records: read } = decodeLines(Buffer.concat([encode(written.slice(0, -1)), last]), 'j')
         assert.deepEqual(strip(read), plain(written.slice(0, -1)))
       }),
@@ -78,7 +80,7 @@ describe('a journal', () => {
     before.close()
     const bytes = readFileSync(path)
     const end = bytes.lastIndexOf('}') + 1
-    bytes.fill('\n', end - 700, end - 200)
+    bytes.fill(' ', end - 700, end - 200)
     writeFileSync(path, bytes)
     const again = Journal.open(path)
     assert.equal(again.records.length, 2)

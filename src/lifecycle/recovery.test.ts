@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { readJournal } from './journal.ts'
 import { recover } from './recovery.ts'
 import { stateDirectory } from './state-directory.ts'
-import { type DriverOptions, partText, play, quiet } from './testing/run-driver.ts'
+import { type DriverOptions, letterText, partText, play, quiet } from './testing/run-driver.ts'
 import { ended, leftovers, readTarget, sandbox, start, unsettled } from './testing/sandbox.ts'
 
 const TARGETS = ['data/out.csv', 'data/out/'] as const
@@ -117,6 +117,21 @@ describe('recover', () => {
     const second = await recover({ state: stateDirectory(state), log: quiet })
     assert.deepEqual([second.exitCode, second.runs[0]?.status], [0, 'committed'])
     assert.equal(readTarget(target), text('old'))
+  })
+
+  it('tells a stream that got nothing from one of which nobody can know, delivers nothing again, and is done', async () => {
+    const fates = { 'run-decided': ['finished', 'failed'], 'stream-delivering': ['in-doubt', 'in_doubt'] } as const
+    for (const [step, fate] of Object.entries(fates)) {
+      using box = sandbox('stream')
+      const letters = join(box.path, 'dead.jsonl')
+      const run = start({ ...options(box.path, '-'), target: '-', deadLetters: letters }, step)
+      assert.ok((await ended(run)).killed)
+      const state = stateDirectory(join(box.path, 'state'))
+      const { runs, exitCode } = await recover({ state, log: quiet })
+      assert.deepEqual([exitCode, runs[0]?.action, runs[0]?.status], [0, ...fate])
+      assert.equal(readFileSync(letters, 'utf8'), letterText('run'))
+      assert.deepEqual((await recover({ state, log: quiet })).runs, [])
+    }
   })
 
   it('reports a damaged journal and touches nothing of its run', async () => {
