@@ -19,19 +19,21 @@ export async function recoverTarget(
   except?: string,
 ): Promise<RecoveredRun[]> {
   const recovered: RecoveredRun[] = []
-  for (const [place, runId] of runsOn(state, resolveLocation(location))) {
-    if (place.path === state.path && runId === except) continue
+  for (const [place, runId] of runsOn(state, resolveLocation(location), except)) {
     const run = existsSync(place.run(runId)) ? await recoverRun(place, runId, log) : orphan(place, runId, location)
     if (run !== undefined) recovered.push(run)
   }
   return recovered
 }
 
-function runsOn(state: StateDirectory, path: string): [StateDirectory, string][] {
+function runsOn(state: StateDirectory, path: string, except?: string): [StateDirectory, string][] {
   const found = new Map<string, [StateDirectory, string]>()
   const add = (place: StateDirectory, runId: string) => found.set(place.run(runId), [place, runId])
   for (const plan of findStaged(path)) add(stateDirectory(plan.state), plan.runId)
-  for (const runId of unsettledRuns(state)) if (plannedPath(state, runId) === path) add(state, runId)
+  for (const runId of unsettledRuns(state)) {
+    if (runId !== except && plannedPath(state, runId) === path) add(state, runId)
+  }
+  if (except !== undefined) found.delete(state.run(except))
   return [...found.values()]
 }
 
@@ -44,12 +46,15 @@ function plannedPath(state: StateDirectory, runId: string): string | undefined {
   }
 }
 
-/** Staging without a journal may be that of a decided run: it is shown to people and never deleted. */
+/**
+ * Staging without a journal may be that of a decided run: it is shown to people and never deleted. It does not
+ * stop other runs: should its journal come back, its commit will find that the target moved.
+ */
 function orphan(state: StateDirectory, runId: string, location: string): RecoveredRun {
   return {
     runId,
     state: state.path,
-    action: 'in-doubt',
+    action: 'unsettled',
     settled: false,
     reason: `beside ${location} lies the staging of run ${runId}, but ${state.path} knows no such run: bring that directory back, or delete the staging by hand`,
   }
