@@ -179,8 +179,7 @@ class Run {
     const refused = reason === undefined ? undefined : this.#refusal(reason)
     this.#learn({ ...(output === undefined ? {} : { output }), ...(refused === undefined ? {} : { error: refused }) })
     await decide(run, {
-      verdict,
-      output: output ?? null,
+      ...(output === undefined ? { verdict: 'reject', output: null } : { verdict: 'commit', output }),
       letters: letters.letters > 0 ? letters : null,
       error: refused === undefined ? null : { code: refused.code, message: refused.message },
       audit: draftAudit(this.#facts),

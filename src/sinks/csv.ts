@@ -110,7 +110,7 @@ class CsvStaging implements Staging {
       bytes,
       sha256,
       columns: this.#columns ?? [],
-      ...(index === undefined ? {} : { index }),
+      ...index,
     }
   }
 

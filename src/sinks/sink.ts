@@ -41,6 +41,8 @@ export interface SealedPart extends StagedPart {
   readonly columns: readonly string[]
   /** Where each row lies in the part: a file in scratch, for `cut`. */
   readonly index?: string
+  /** False when the rows are not in the order of their records. */
+  readonly ordered?: boolean
 }
 
 export interface WriteResources {
