@@ -6,7 +6,7 @@ import type { Environment, Logger, RunContext, RunEvent } from '../context.ts'
 import { asSluiceError, ERRORS, SluiceError } from '../errors.ts'
 import { BatchPool } from '../records/batch-pool.ts'
 import type { SourcePlan } from '../sources/source.ts'
-import { type DigestHelper, inlineDigests, threadDigests } from '../storage/digest.ts'
+import { type ByteIo, pooledIo } from '../storage/byte-io.ts'
 import type { PreparedOutput } from '../storage/target.ts'
 import { type BoundJob, bindJob, fingerprintOf, startStates } from './bind.ts'
 import { claimRun } from './claim-run.ts'
@@ -146,10 +146,10 @@ class Run {
     this.#lap('plan_ms')
 
     const pool = new BatchPool()
-    const digests = helperFor(plan, pool)
+    const io = await ioFor(plan, pool)
     try {
       const { onInvalid = 'fail', maxRejected } = this.#job
-      const common = { context, source, steps, rules, sink, target, pool, digests, states: startStates(rules) }
+      const common = { context, source, steps, rules, sink, target, pool, io, states: startStates(rules) }
       const lateRejects = rules.some((rule) => rule.level === 'unique')
       const options = { ...common, lateRejects, quarantine: onInvalid === 'quarantine', onInvalid, maxRejected }
       const tickets: SplitTicket[] = []
@@ -169,7 +169,7 @@ class Run {
       context.signal.throwIfAborted()
       return await this.#settle(run, output)
     } finally {
-      await digests.close()
+      await io.close()
     }
   }
 
@@ -272,10 +272,10 @@ class StopWatch {
 }
 
 /** A thread costs about 20 ms and 18 MB: it pays from some tens of megabytes on. */
-function helperFor(plan: SourcePlan, pool: BatchPool): DigestHelper {
-  return (plan.bytes ?? Number.POSITIVE_INFINITY) >= THREAD_BYTES
-    ? threadDigests(pool.linear)
-    : inlineDigests(pool.linear)
+async function ioFor(plan: SourcePlan, pool: BatchPool): Promise<ByteIo> {
+  if ((plan.bytes ?? Number.POSITIVE_INFINITY) < THREAD_BYTES) return pooledIo(pool.linear)
+  const { threadIo } = await import('../storage/thread-io.ts')
+  return threadIo(pool.linear)
 }
 
 function withReport(error: SluiceError, report: RunReport): SluiceError {

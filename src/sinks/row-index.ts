@@ -78,12 +78,12 @@ const FRAME = 24
 export async function cutRows(
   part: SealedPart,
   drops: AsyncIterable<number>,
-  { pool, digests }: WriteResources,
+  { pool, io }: WriteResources,
 ): Promise<SealedPart> {
   const { index, ordered, ...rest } = part
   if (index === undefined) throw new Error('the part was staged without an index')
   const source = await open(part.path, 'r')
-  const target = await StagedFile.create(`${part.path}.cut`, pool.linear, digests.create())
+  const target = await StagedFile.create(`${part.path}.cut`, pool.linear, io)
   const wanted = ordered === false ? new AnyOrder(await collect(drops)) : new InOrder(drops)
   let rows = 0
   let done = 0

@@ -29,8 +29,8 @@ export function writeRows(stream: Writable): Sink<any> {
     location: '-',
     adopt: false,
     extension: '',
-    stage: async (plan, split, { pool, digests, keepIndex, context }) => {
-      const file = await StagedFile.create(target.partPath(plan, split), pool.linear, digests.create())
+    stage: async (plan, split, { pool, io, keepIndex, context }) => {
+      const file = await StagedFile.create(target.partPath(plan, split), pool.linear, io)
       return new RowStaging(split, file, keepIndex ? new RowIndex(`${context.scratch}/rows-${split}`) : undefined)
     },
     cut: cutRows,

@@ -1,7 +1,7 @@
 import type { RunContext } from '../context.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
-import type { DigestHelper } from '../storage/digest.ts'
+import type { ByteIo } from '../storage/byte-io.ts'
 import type { StagedPart, Target, TargetPlan } from '../storage/target.ts'
 
 /**
@@ -48,7 +48,7 @@ export interface SealedPart extends StagedPart {
 export interface WriteResources {
   readonly context: RunContext
   readonly pool: BatchPool
-  readonly digests: DigestHelper
+  readonly io: ByteIo
   /** True when rows may have to be taken out again. */
   readonly keepIndex: boolean
 }

@@ -2,7 +2,7 @@ import type { RunContext } from '../context.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import type { SourceRecord } from '../records/origins.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
-import type { DigestHelper } from '../storage/digest.ts'
+import type { ByteIo } from '../storage/byte-io.ts'
 
 /** A row as TypeScript knows it: column name → value. */
 export type Shape = Record<string, unknown>
@@ -80,7 +80,7 @@ export interface SplitEnd {
 export interface ReadResources {
   readonly context: RunContext
   readonly pool: BatchPool
-  readonly digests: DigestHelper
+  readonly io: ByteIo
   /** True when `reread` may be called: what cannot be read twice must be kept. */
   readonly keep: boolean
 }
