@@ -21,6 +21,7 @@ import { silentLogger } from './logger.ts'
 import type { OpenRun } from './open-run.ts'
 import { planTarget } from './plan-target.ts'
 import { type RunReport, runReport } from './report.ts'
+import { recordStaged } from './record-staged.ts'
 import { newRunId } from './run-id.ts'
 import { type SplitTicket, stageSplit } from './stage.ts'
 import { locateState, type StateDirectory } from './state-directory.ts'
@@ -155,7 +156,7 @@ class Run {
       const tickets: SplitTicket[] = []
       for (const split of plan.splits) {
         const ticket = await stageSplit(split, options)
-        run.append({ type: 'staged', split: split.index, ticket })
+        await recordStaged(run, split.index, ticket)
         tickets.push(ticket)
       }
       await source.verify(plan)
