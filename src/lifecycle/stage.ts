@@ -43,7 +43,16 @@ export async function stageSplit(split: Split, options: StageOptions): Promise<S
   const write = { context, pool, io, keepIndex: options.lateRejects && options.quarantine }
   const staging = await sink.stage(target, split.index, write)
   const { format } = source
-  const validation = new Validation({ rules, split: split.index, source: split.source, format, context, pool, io, states })
+  const validation = new Validation({
+    rules,
+    split: split.index,
+    source: split.source,
+    format,
+    context,
+    pool,
+    io,
+    states,
+  })
   const read = new Reading(source.read(split, { context, pool, io, keep: options.lateRejects }))
   const taps = [...steps.map(() => new Tap()), new Tap(), new Tap()]
   try {

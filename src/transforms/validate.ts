@@ -7,8 +7,8 @@ import type { RowError } from '../records/row-errors.ts'
 import { rowsOf } from '../records/rows.ts'
 import type { Schema } from '../records/schema.ts'
 import { DOOMED, GONE, LIVE } from '../records/span.ts'
-import { Letters, letterError, type RejectStage } from '../validation/dead-letter.ts'
 import type { ByteIo } from '../storage/byte-io.ts'
+import { Letters, letterError, type RejectStage } from '../validation/dead-letter.ts'
 import { KeyCollector } from '../validation/key-collector.ts'
 import type { KeyTicket } from '../validation/key-file.ts'
 import { LetterFile } from '../validation/letter-file.ts'
@@ -68,7 +68,13 @@ export class Validation {
     const unique = rules.filter((rule) => rule.level === 'unique')
     const share = context.memoryBudget / Math.max(1, unique.length)
     this.#collectors = unique.map(
-      (rule, index) => new KeyCollector(rule, `${context.scratch}/keys-${split}-${index}`, { linear: pool.linear, io, context }, share),
+      (rule, index) =>
+        new KeyCollector(
+          rule,
+          `${context.scratch}/keys-${split}-${index}`,
+          { linear: pool.linear, io, context },
+          share,
+        ),
     )
     this.#letters = new Letters(context, source)
     this.#file = new LetterFile(`${context.scratch}/letters-${split}.jsonl`)
