@@ -40,6 +40,9 @@ class Requests {
   readonly #words: Int32Array
   readonly #worker: Worker
   readonly #failures = new Map<number, (failure: ring.IoFailure) => void>()
+  readonly #taken = new Set<number>()
+  /** Who waits for a slot, first come, first served: requests are taken in the order in which they are made. */
+  readonly #waiting: ((slot: number) => void)[] = []
   #next = 0
   /** Requests under way: as long as there are some, the thread keeps the process alive. */
   #open = 0
@@ -60,28 +63,47 @@ class Requests {
   }
 
   async ask<R>(request: Request, result: (words: Int32Array, at: number) => R): Promise<R> {
-    if (this.#dead !== undefined) throw this.#dead
-    const slot = this.#next
-    const base = slot * ring.SLOT_WORDS
-    if (Atomics.load(this.#words, base) !== ring.FREE) throw new Error('too many I/O requests are under way')
-    this.#next = (slot + 1) % ring.SLOTS
-    const failed = new Promise<ring.IoFailure>((resolve) => this.#failures.set(slot, resolve))
-    this.#put(base, request)
     if (this.#open++ === 0) this.#worker.ref()
+    const slot = await this.#slot()
+    const base = slot * ring.SLOT_WORDS
     try {
-      if ((await this.#settled(base)) === ring.FAILED) throw asError(await failed)
       if (this.#dead !== undefined) throw this.#dead
+      const failed = new Promise<ring.IoFailure>((resolve) => this.#failures.set(slot, resolve))
+      this.#put(base, request)
+      const state = await this.#settled(base)
+      if (this.#dead !== undefined) throw this.#dead
+      if (state === ring.FAILED) throw asError(await failed)
       return result(this.#words, base + ring.RESULT)
     } finally {
       this.#failures.delete(slot)
       Atomics.store(this.#words, base, ring.FREE)
+      this.#release(slot)
       if (--this.#open === 0) this.#worker.unref()
     }
   }
 
+  /** Whoever waits gets an error; the thread ends where it stands. */
   async close(): Promise<void> {
-    this.#worker.removeAllListeners('exit')
+    this.#die(new Error('the I/O was closed'))
     await this.#worker.terminate()
+  }
+
+  /** The next slot, for the thread takes them in this order; waits while the ring is full. */
+  #slot(): number | Promise<number> {
+    if (this.#waiting.length === 0 && !this.#taken.has(this.#next)) return this.#take()
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  #take(): number {
+    const slot = this.#next
+    this.#taken.add(slot)
+    this.#next = (slot + 1) % ring.SLOTS
+    return slot
+  }
+
+  #release(slot: number): void {
+    this.#taken.delete(slot)
+    while (this.#waiting.length > 0 && !this.#taken.has(this.#next)) this.#waiting.shift()?.(this.#take())
   }
 
   #put(base: number, { operation, fd, address, length, position, digest }: Request): void {
@@ -106,6 +128,8 @@ class Requests {
   #die(error: Error): void {
     this.#dead ??= error
     for (let slot = 0; slot < ring.SLOTS; slot++) Atomics.notify(this.#words, slot * ring.SLOT_WORDS)
+    const unknown = { code: undefined, errno: undefined, syscall: undefined }
+    for (const [slot, fail] of this.#failures) fail({ slot, message: error.message, ...unknown })
   }
 }
 
