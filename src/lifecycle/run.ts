@@ -211,11 +211,13 @@ class Run {
   }
 
   #asRunError(cause: unknown): SluiceError {
-    if (cause instanceof SluiceError) return cause
+    const known = cause instanceof SluiceError ? cause : undefined
+    if (known?.report !== undefined || known?.code === 'in-doubt') return known
+    // Whatever the abort made fail on its way.
     if (this.#context.signal.aborted) {
       return new SluiceError('interrupted', 'The run was interrupted. Nothing was written.', { cause })
     }
-    return asSluiceError(cause, 'internal', 'The run failed')
+    return known ?? asSluiceError(cause, 'internal', 'The run failed')
   }
 
   /** A run that fails for another reason than its rows leaves one letter that says so. */

@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises'
 import type { RunContext, StageCounts } from '../context.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
-import type { SealedPart, Sink } from '../sinks/sink.ts'
+import type { SealedPart, Sink, Staging } from '../sinks/sink.ts'
 import type { Source, Split, SplitEnd } from '../sources/source.ts'
 import type { ByteIo } from '../storage/byte-io.ts'
 import type { TargetPlan } from '../storage/target.ts'
@@ -37,11 +37,16 @@ export interface SplitTicket {
   readonly part: SealedPart
 }
 
-/** Reads, transforms, validates and writes one split where no reader can see, and seals it. */
+/**
+ * Reads, transforms, validates and writes one split where no reader can see, and seals it. When it throws, nothing of
+ * it is at work any more, and no handle is open.
+ */
 export async function stageSplit(split: Split, options: StageOptions): Promise<SplitTicket> {
-  const { context, source, steps, rules, sink, target, states, pool, io } = options
+  const { source, steps, rules, sink, target, states, pool, io } = options
+  // What runs beside the chain of stages, such as a stream's feeding, hears of their first failure.
+  const failure = new AbortController()
+  const context = { ...options.context, signal: AbortSignal.any([options.context.signal, failure.signal]) }
   const write = { context, pool, io, keepIndex: options.lateRejects && options.quarantine }
-  const staging = await sink.stage(target, split.index, write)
   const { format } = source
   const validation = new Validation({
     rules,
@@ -54,8 +59,11 @@ export async function stageSplit(split: Split, options: StageOptions): Promise<S
     states,
   })
   const read = new Reading(source.read(split, { context, pool, io, keep: options.lateRejects }))
-  const taps = [...steps.map(() => new Tap()), new Tap(), new Tap()]
+  const taps = Array.from({ length: steps.length + 2 }, () => new Tap(context.signal, failure))
+  let staging: Staging | undefined
   try {
+    staging = await sink.stage(target, split.index, write)
+    const out = staging
     const stages = steps.map((step, index) => (batches: AsyncIterable<RecordBatch>) => {
       return step.apply((taps[index] as Tap).count(batches), { context, pool })
     })
@@ -65,19 +73,20 @@ export async function stageSplit(split: Split, options: StageOptions): Promise<S
       (batches: AsyncIterable<RecordBatch>) => validation.apply(entrance.count(batches)),
       async (batches: AsyncIterable<RecordBatch>) => {
         for await (const batch of exit.count(batches)) {
-          await staging.write(batch)
+          await out.write(batch)
           batch.release()
         }
       },
     ]
-    await pipeline([read, ...flow] as unknown as Parameters<typeof pipeline>[0], { signal: context.signal } as never)
-    const part = await staging.seal()
+    // No signal here: `pipeline` would not wait for the stages to end. The taps between them look at it instead.
+    await (pipeline as (stages: readonly unknown[]) => Promise<void>)([read, ...flow])
+    const part = await out.seal()
     const verdict = await validation.seal()
     const counts = stageCounts(steps, taps, read.end.records, verdict, part)
     context.emit({ type: 'SplitStaged', split: split.index, counts })
     return { split, end: read.end, stages: counts, verdict, part }
   } finally {
-    await staging.close()
+    await staging?.close()
     await validation.close()
   }
 }
@@ -100,16 +109,33 @@ class Reading implements AsyncIterable<RecordBatch> {
   }
 }
 
-/** Counts the rows that pass between two stages, by looking at them: what stages say of themselves is not asked. */
+/**
+ * Stands between two stages. Counts the rows that pass, by looking at them: what stages say of themselves is not asked.
+ * Stops the flow when the run is aborted, and tells when the stage behind has failed.
+ */
 class Tap {
   rows = 0
   faults = 0
+  readonly #signal: AbortSignal
+  readonly #failure: AbortController
+
+  constructor(signal: AbortSignal, failure: AbortController) {
+    this.#signal = signal
+    this.#failure = failure
+  }
 
   async *count(batches: AsyncIterable<RecordBatch>): AsyncGenerator<RecordBatch, void, void> {
     for await (const batch of batches) {
       this.rows += batch.flowing
       this.faults += batch.faults.size
-      yield batch
+      this.#signal.throwIfAborted()
+      let taken = false
+      try {
+        yield batch
+        taken = true
+      } finally {
+        if (!taken) this.#failure.abort()
+      }
     }
   }
 }

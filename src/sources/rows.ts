@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import type { RunContext } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import { formatCell } from '../records/column.ts'
@@ -9,6 +10,7 @@ import { type Fault, faultList, RecordBatch } from '../records/record-batch.ts'
 import { RowColumns } from '../records/row-columns.ts'
 import { type Schema, schemaOf } from '../records/schema.ts'
 import { LIVE } from '../records/span.ts'
+import { untilAborted } from '../records/until-aborted.ts'
 import { ValueColumn } from '../records/value-column.ts'
 import { LetterFile } from '../validation/letter-file.ts'
 import type { ReadResources, Shape, Source, SourcePlan, Split, SplitEnd } from './source.ts'
@@ -62,7 +64,7 @@ class RowSource<T extends Shape> implements Source<T> {
     const reading = new Reading(split.source, columns === undefined ? undefined : schemaOf(columns), resources)
     try {
       let rows: unknown[] = []
-      for await (const row of this.#rows) {
+      for await (const row of interruptible(this.#rows, context.signal)) {
         await spool?.add(`${jsonOf(row)}\n`)
         rows.push(row)
         if (rows.length < BATCH_ROWS) continue
@@ -104,6 +106,29 @@ class RowSource<T extends Shape> implements Source<T> {
   }
 
   async verify(): Promise<void> {}
+}
+
+/** The rows, but an abort ends the wait for the next one, which may never come. */
+async function* interruptible<T>(
+  rows: Iterable<T> | AsyncIterable<T>,
+  signal: AbortSignal,
+): AsyncGenerator<T, void, void> {
+  if (!(Symbol.asyncIterator in rows)) return yield* rows
+  const iterator = rows[Symbol.asyncIterator]()
+  let state: 'waiting' | 'waited' | 'ended' = 'waiting'
+  try {
+    for (;;) {
+      state = 'waiting'
+      const { done, value } = await untilAborted(signal, iterator.next())
+      state = done ? 'ended' : 'waited'
+      if (done) return
+      yield value
+    }
+  } finally {
+    if (state === 'waited') await iterator.return?.()
+    // It would return only when it has what it waits for.
+    if (state === 'waiting') (rows as Partial<Readable>).destroy?.()
+  }
 }
 
 /** Makes batches of rows, numbering them. */

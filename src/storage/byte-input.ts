@@ -2,7 +2,9 @@ import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { asSluiceError } from '../errors.ts'
 import type { LinearMemory } from '../records/linear-memory.ts'
+import { untilAborted } from '../records/until-aborted.ts'
 import type { ByteIo, DigestId } from './byte-io.ts'
+import { writing } from './write-error.ts'
 
 /** Bytes in order, read straight into linear memory. */
 export interface ByteInput {
@@ -17,17 +19,24 @@ export async function openFileInput(io: ByteIo, path: string, digest?: DigestId)
     throw asSluiceError(error, 'source-not-found', `Cannot open ${path}`)
   })
   let at = 0
+  let last: Promise<unknown> = Promise.resolve()
   return {
     read: async (address, byteLength) => {
       try {
-        const bytesRead = await io.read(file.fd, address, byteLength, at, digest)
+        const reading = io.read(file.fd, address, byteLength, at, digest)
+        last = reading
+        const bytesRead = await reading
         at += bytesRead
         return bytesRead
       } catch (error) {
         throw asSluiceError(error, 'source-failed', `Cannot read ${path} at byte ${at}`)
       }
     },
-    close: () => file.close(),
+    // Not under a read ahead that nobody will ask for any more: its descriptor may soon be another file's.
+    close: async () => {
+      await last.catch(() => {})
+      await file.close()
+    },
   }
 }
 
@@ -36,13 +45,13 @@ export function streamInput(
   linear: LinearMemory,
   io: ByteIo,
   stream: Readable,
-  { name, digest }: { readonly name: string; readonly digest?: DigestId },
+  { name, digest, signal }: { readonly name: string; readonly digest?: DigestId; readonly signal: AbortSignal },
 ): ByteInput {
   const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer | string>
   let rest: Buffer = Buffer.alloc(0)
   const pull = async () => {
-    const { done, value } = await chunks.next().catch((error) => {
-      throw asSluiceError(error, 'source-failed', `Cannot read ${name}`)
+    const { done, value } = await untilAborted(signal, chunks.next()).catch((error) => {
+      throw signal.aborted ? error : asSluiceError(error, 'source-failed', `Cannot read ${name}`)
     })
     if (done) return false
     rest = typeof value === 'string' ? Buffer.from(value) : value
@@ -60,26 +69,32 @@ export function streamInput(
       if (digest !== undefined) await io.hash(digest, address, filled)
       return filled
     },
-    close: async () => void (await chunks.return?.()),
+    // The iterator's `return` would wait for a chunk that may never come.
+    close: async () => void stream.destroy(),
   }
 }
 
 /** The same bytes, kept in a file as well: for an input that cannot be read twice. */
 export function spooling(linear: LinearMemory, input: ByteInput, path: string): ByteInput {
   const spool = open(path, 'w', 0o600)
+  // Whoever reads will hear of it.
+  spool.catch(() => {})
   return {
     read: async (address, byteLength) => {
       const filled = await input.read(address, byteLength)
-      const file = await spool
-      for (let written = 0; written < filled; ) {
-        const { bytesWritten } = await file.write(linear.bytes, address + written, filled - written)
-        written += bytesWritten
-      }
+      await writing(path, async () => {
+        const file = await spool
+        for (let written = 0; written < filled; ) {
+          const { bytesWritten } = await file.write(linear.bytes, address + written, filled - written)
+          written += bytesWritten
+        }
+      })
       return filled
     },
     close: async () => {
-      await (await spool).close()
       await input.close()
+      const file = await spool.catch(() => undefined)
+      await file?.close()
     },
   }
 }
