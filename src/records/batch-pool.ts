@@ -13,10 +13,22 @@ export class BatchPool {
   readonly #free: BatchMemory[] = []
   readonly #waiting: ((memory: BatchMemory) => void)[] = []
 
-  constructor(batches: number = BATCHES_IN_FLIGHT, linear: LinearMemory = new LinearMemory()) {
+  constructor(
+    batches: number = BATCHES_IN_FLIGHT,
+    linear: LinearMemory = new LinearMemory(),
+    kernels: Kernels = loadKernels(linear),
+  ) {
     this.linear = linear
-    this.kernels = loadKernels(linear)
+    this.kernels = kernels
     for (let i = 0; i < batches; i++) this.#free.push(new BatchMemory(linear, this.kernels))
+  }
+
+  /**
+   * Memory of its own for a stage that makes batches of those that it got: were both to wait for the same, each could
+   * hold what the other waits for.
+   */
+  branch(batches: number): BatchPool {
+    return new BatchPool(batches, this.linear, this.kernels)
   }
 
   acquire(): BatchMemory | Promise<BatchMemory> {
@@ -32,5 +44,5 @@ export class BatchPool {
   }
 }
 
-/** One being read ahead, one being worked on, one for a step that makes batches of its own. */
+/** One being read ahead, one being worked on, one to spare. */
 const BATCHES_IN_FLIGHT = 3

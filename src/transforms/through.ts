@@ -56,15 +56,18 @@ class Through {
   readonly #origins = new WeakMap<object, SourceRecord>()
   /** Rows that cannot enter the stream: a cell of theirs failed. They go on as they are. */
   #faults: Fault[] = []
+  #fed = false
 
   constructor(stream: Transform, { pool, context }: StepResources, columns: readonly string[] | undefined) {
     this.#stream = stream
-    this.#pool = pool
+    this.#pool = pool.branch(1)
     this.#signal = context.signal
     if (columns !== undefined) this.#schema = schemaOf(columns)
   }
 
   async *run(batches: AsyncIterable<RecordBatch>): AsyncGenerator<RecordBatch, void, void> {
+    const stop = () => this.#stream.destroy(this.#signal.reason)
+    this.#signal.addEventListener('abort', stop, { once: true })
     const feeding = this.#feed(batches)
     // A failure ends the stream, which is what the loop below waits for.
     feeding.catch((error) => this.#stream.destroy(error as Error))
@@ -76,11 +79,14 @@ class Through {
         yield await this.#batch(rows)
         rows = []
       }
+      if (!this.#fed) throw failed(new Error('it ended before its input ended'))
       await feeding
     } catch (error) {
-      throw error instanceof SluiceError ? error : failed(error)
+      throw error instanceof SluiceError || error === this.#signal.reason ? error : failed(error)
     } finally {
+      this.#signal.removeEventListener('abort', stop)
       this.#stream.destroy()
+      await feeding.catch(() => {})
     }
     yield await this.#batch(rows)
   }
@@ -90,7 +96,7 @@ class Through {
       this.#inputSchema = batch.schema
       this.#source = batch.origins.source
       this.#sourceColumns = batch.origins.columns
-      this.#faults.push(...batch.faults)
+      for (const fault of batch.faults) this.#faults.push(fault)
       const rows = rowsOf(batch)
       const mask = batch.mask
       for (let row = 0; row < batch.rows; row++) {
@@ -104,12 +110,15 @@ class Through {
       }
       batch.release()
     }
+    this.#fed = true
     this.#stream.end()
   }
 
   async #write(row: Row, record: SourceRecord): Promise<void> {
     this.#origins.set(row, record)
+    this.#checkOpen()
     if (this.#stream.write(row)) return
+    this.#checkOpen()
     const settled = new AbortController()
     const waits = { signal: AbortSignal.any([settled.signal, this.#signal]) }
     try {
@@ -117,6 +126,10 @@ class Through {
     } finally {
       settled.abort()
     }
+    this.#checkOpen()
+  }
+
+  #checkOpen(): void {
     if (this.#stream.destroyed) throw failed(this.#stream.errored ?? new Error('it closed before its input ended'))
   }
 
