@@ -73,5 +73,11 @@ export function fingerprintOf(
 }
 
 export function startStates(rules: readonly Rule[]): unknown[] {
-  return (rules.filter((rule) => rule.level === 'dataset') as readonly DatasetRule[]).map((rule) => rule.start())
+  return (rules.filter((rule) => rule.level === 'dataset') as readonly DatasetRule[]).map((rule) => {
+    try {
+      return rule.start()
+    } catch (error) {
+      throw new SluiceError('rule-failed', `The rule ${rule.id} threw: ${(error as Error)?.message}`, { cause: error })
+    }
+  })
 }

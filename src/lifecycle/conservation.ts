@@ -1,5 +1,6 @@
 import type { StageCounts } from '../context.ts'
 import { SluiceError } from '../errors.ts'
+import type { SealedPart } from '../sinks/sink.ts'
 import type { SplitTicket } from './stage.ts'
 
 /**
@@ -24,6 +25,15 @@ export function checkConservation(tickets: readonly SplitTicket[]): void {
       throw lost(split.source, `${rejected} rows were rejected and ${verdict.letters.letters} have dead letters`)
     }
   }
+}
+
+/** Taking rows out of a part takes out those rows and no others. Throws `not-conserved`. */
+export function checkCut({ split, part }: SplitTicket, after: SealedPart, dropped: number): void {
+  if (part.rows - after.rows === dropped) return
+  throw lost(
+    split.source,
+    `${dropped} of ${part.rows} staged rows were rejected by the judge and ${after.rows} are left`,
+  )
 }
 
 function lost(source: string, what: string, counts?: StageCounts): SluiceError {

@@ -23,6 +23,8 @@ export interface RunFacts {
   readonly tickets?: readonly SplitTicket[]
   readonly judgement?: Judgement
   readonly output?: PreparedOutput
+  /** In place of those of its rows, if the run failed for another reason. */
+  readonly runLetters?: number
   readonly error?: SluiceError
 }
 
@@ -114,8 +116,8 @@ function ruleJson(rule: RuleResult): JsonObject {
   }
 }
 
-function letterCount({ judgement }: RunFacts): number {
-  return judgement?.letters.letters ?? 0
+function letterCount({ judgement, runLetters }: RunFacts): number {
+  return runLetters ?? judgement?.letters.letters ?? 0
 }
 
 function timings({ context, timings: milliseconds }: RunFacts): JsonObject {

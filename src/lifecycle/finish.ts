@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Logger, RunEvent } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import { crashPoint } from '../storage/crash-point.ts'
@@ -5,10 +6,11 @@ import type { PreparedOutput, Target } from '../storage/target.ts'
 import { targetOfKind } from '../storage/targets.ts'
 import { attempting } from './attempt.ts'
 import { deliverLetters } from './dead-letter-delivery.ts'
-import type { Decided, Outcome, RunError, RunStatus } from './journal-record.ts'
+import type { Begun, Decided, Outcome, Refused, RunError, RunStatus, SealedLetters } from './journal-record.ts'
 import type { JsonObject } from './json.ts'
 import type { OpenRun } from './open-run.ts'
-import { endingOf, recordEnding } from './run-ending.ts'
+import { endingOf, recordEnding, refusalOf } from './run-ending.ts'
+import { sealRunLetter } from './run-letter.ts'
 import { settleFiles } from './settle-files.ts'
 
 export interface FinishOptions {
@@ -48,7 +50,7 @@ export async function finish(run: OpenRun, options: FinishOptions): Promise<Sett
 
   const outcome = decided.verdict === 'commit' ? await commitOnce(run, target, options) : undefined
   await attempt('tidy up the staging', () => tidy(run, target, outcome))
-  await attempt('deliver the dead letters', () => deliverOnce(run, decided, options))
+  await attempt('deliver the dead letters', () => deliverOnce(run, decided, outcome, options))
   const ending = endingOf(run, { decided, outcome, recovered: options.recovered ?? false })
   const report = await recordEnding(run, { decided, ending, attempt })
   if (unfinished.length === 0) await attempt('settle the run', () => settle(run, ending.status))
@@ -109,11 +111,25 @@ async function tidy(run: OpenRun, target: Target | undefined, outcome: Outcome |
   run.append({ type: 'aborted' })
 }
 
-async function deliverOnce(run: OpenRun, { letters }: Decided, { emit }: FinishOptions): Promise<void> {
+async function deliverOnce(
+  run: OpenRun,
+  decided: Decided,
+  outcome: Outcome | undefined,
+  { emit }: FinishOptions,
+): Promise<void> {
   const path = run.progress.begun?.deadLetters
-  if (letters === null || path == null || run.progress.lettersDelivered) return
+  if (path == null || run.progress.lettersDelivered) return
+  const letters = outcome?.type === 'refused' ? await withRefusal(run, decided, outcome) : decided.letters
+  if (letters === null) return
   await deliverLetters(run, letters, path)
   emit?.({ type: 'DeadLettersDelivered', path, letters: letters.letters })
+}
+
+/** A run whose commit was refused failed for another reason than its rows, so it leaves a letter of its own as well. */
+function withRefusal(run: OpenRun, { letters, audit }: Decided, refused: Refused): Promise<SealedLetters> {
+  const { state, runId, progress } = run
+  const header = { ...(progress.begun as Begun), audit }
+  return sealRunLetter(join(state.scratch(runId), 'refused-letters.jsonl'), header, refusalOf(refused), letters)
 }
 
 function settle(run: OpenRun, status: RunStatus): void {

@@ -79,7 +79,13 @@ export interface SealedLetters {
   readonly sha256: string
 }
 
+export interface Refused {
+  readonly type: 'refused'
+  readonly code: ErrorCode
+  readonly reason: string
+}
+
 export type Outcome =
   | { readonly type: 'committed' }
-  | { readonly type: 'refused'; readonly code: ErrorCode; readonly reason: string }
+  | Refused
   | { readonly type: 'unknowable'; readonly reason: string }

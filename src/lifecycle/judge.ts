@@ -4,9 +4,9 @@ import { findDuplicates } from '../validation/duplicates.ts'
 import { type LateError, LateErrors } from '../validation/late-errors.ts'
 import { LetterFile } from '../validation/letter-file.ts'
 import type { DatasetRule, Rule } from '../validation/rule.ts'
-import { checkConservation } from './conservation.ts'
+import { checkConservation, checkCut } from './conservation.ts'
 import type { MaxRejected } from './job.ts'
-import { copyLetters, type LateRecord, mergeLetters, type NumberedSplit } from './late-letters.ts'
+import { copyLines, type LateRecord, mergeLetters, type NumberedSplit } from './late-letters.ts'
 import { OrdinalFile } from './ordinal-file.ts'
 import { type RuleResult, RuleResults } from './rule-results.ts'
 import type { SplitTicket, StageOptions } from './stage.ts'
@@ -37,10 +37,10 @@ export async function judge(tickets: readonly SplitTicket[], options: JudgeOptio
   const splits = numberSplits(tickets)
   const results = new RuleResults(options.rules, splits)
   const late = new LateErrors(`${options.context.scratch}/late-errors`)
+  const sealing = new Sealing(splits, options, late, results)
   try {
     await findAllDuplicates(splits, options, late)
     endDatasetRules(options, results)
-    const sealing = new Sealing(splits, options, late, results)
     const letters = await sealing.run()
     const total = (count: (ticket: SplitTicket) => number) => tickets.reduce((sum, ticket) => sum + count(ticket), 0)
     const rejected = total((ticket) => ticket.verdict.letters.letters) + sealing.lateRejects
@@ -51,6 +51,7 @@ export async function judge(tickets: readonly SplitTicket[], options: JudgeOptio
     options.context.emit({ type: 'RunJudged', verdict, rejected })
     return { verdict, reason, rules: results.list(options.onInvalid), rejected, parts, letters }
   } finally {
+    sealing.close()
     await late.close()
   }
 }
@@ -121,12 +122,14 @@ class Sealing {
   readonly #late: LateErrors
   readonly #results: RuleResults
   readonly #drops = new Map<SplitTicket, OrdinalFile>()
+  readonly #expands: boolean
 
   constructor(splits: readonly NumberedSplit[], options: JudgeOptions, late: LateErrors, results: RuleResults) {
     this.#splits = splits
     this.#options = options
     this.#late = late
     this.#results = results
+    this.#expands = options.steps.some(({ effect }) => effect === 'expand')
   }
 
   async run(): Promise<Judgement['letters']> {
@@ -135,7 +138,7 @@ class Sealing {
       const late = new Grouped(this.#rejecting())
       for (const split of this.#splits) {
         if (await late.reaches(split.firstId + split.ticket.end.records)) await this.#merge(split, late, out)
-        else await copyLetters(split, out)
+        else await copyLines(split.ticket.verdict.letters, out)
       }
       return await out.seal({ durable: true })
     } finally {
@@ -181,10 +184,9 @@ class Sealing {
         }
       },
       onLate: (found, record, first) => {
-        if (first) {
-          this.lateRejects++
-          drops.add(found.ordinal)
-        }
+        if (first) this.lateRejects++
+        // Of a record that was expanded, one row may have been rejected before and another one be there still.
+        if (first || this.#expands) drops.add(found.ordinal)
         for (const error of found.errors) {
           this.#results.sampleLate(
             rules[error.rule] as Rule,
@@ -213,10 +215,19 @@ class Sealing {
     const { sink, context, pool, io } = this.#options
     for (const { ticket } of this.#splits) {
       const drops = this.#drops.get(ticket)
-      if (drops === undefined || drops.size === 0) parts.push(ticket.part)
-      else parts.push(await sink.cut(ticket.part, drops.read(), { context, pool, io, keepIndex: false }))
+      if (drops === undefined || drops.size === 0) {
+        parts.push(ticket.part)
+        continue
+      }
+      const part = await sink.cut(ticket.part, drops.read(), { context, pool, io, keepIndex: false })
+      if (!this.#expands) checkCut(ticket, part, drops.size)
+      parts.push(part)
     }
     return parts
+  }
+
+  close(): void {
+    for (const drops of this.#drops.values()) drops.close()
   }
 }
 

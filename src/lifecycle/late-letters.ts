@@ -1,9 +1,8 @@
-import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
 import type { RunContext } from '../context.ts'
 import type { SourceRecord } from '../records/origins.ts'
 import type { Source } from '../sources/source.ts'
+import { readLines } from '../storage/lines.ts'
 import { type DeadLetter, type LetterError, Letters } from '../validation/dead-letter.ts'
 import type { LateError } from '../validation/late-errors.ts'
 import type { LetterFile } from '../validation/letter-file.ts'
@@ -50,33 +49,74 @@ export async function mergeLetters(
   letters.setFormat({ ...options.source.format, columns: ticket.end.columns })
   const wanted = new Handover()
   const records = options.reread(wanted)[Symbol.asyncIterator]()
-  const staged = new StagedLetters(ticket.verdict.letters.path)
+  const { path, ordered } = ticket.verdict.letters
+  const staged = ordered ? new StagedLetters(path) : undefined
   try {
-    for await (const found of late) {
-      await staged.copyBefore(found.ordinal, out)
-      const describe = (values: DeadLetter['values']) => found.errors.map((error) => options.describe(error, values))
-      const known = staged.take(found.ordinal)
+    const unknown = staged === undefined ? await amendInAnyOrder(path, late, out, options) : late
+    for await (const found of unknown) {
+      await staged?.copyBefore(found.ordinal, out)
+      const known = staged?.take(found.ordinal)
       if (known !== undefined) {
+        await amend(known, found, out, options)
         options.onLate(found, known, false)
-        await out.add(`${JSON.stringify({ ...known, errors: [...known.errors, ...describe(known.values)] })}\n`)
         continue
       }
       wanted.offer(found.ordinal)
       const { value: record } = await records.next()
       options.onLate(found, record, true)
-      await out.add(letters.line(record, describe(record.values), 'judge'))
+      await out.add(letters.line(record, describeAll(found, record.values, options), 'judge'))
     }
-    await staged.copyRest(out)
+    await staged?.copyRest(out)
   } finally {
     wanted.end()
     await records.return?.()
-    staged.close()
+    await staged?.close()
   }
 }
 
-/** Copies the letters of a split as they were staged. */
-export async function copyLetters({ ticket }: NumberedSplit, out: LetterFile): Promise<void> {
-  const { path, letters } = ticket.verdict.letters
+/**
+ * For letters that a `through` stream put into another order: the late errors are held in memory while the letters
+ * are copied. Returns those of rows that have no letter yet.
+ */
+async function amendInAnyOrder(
+  path: string,
+  late: AsyncIterable<LateRecord>,
+  out: LetterFile,
+  options: MergeOptions,
+): Promise<Iterable<LateRecord>> {
+  const waiting = new Map<number, LateRecord>()
+  for await (const found of late) waiting.set(found.ordinal, found)
+  const amended = new Set<number>()
+  for await (const line of readLines(path)) {
+    const found = waiting.get(rowOf(line) - 1)
+    if (found === undefined) {
+      await out.add(`${line}\n`)
+      continue
+    }
+    const known = JSON.parse(line) as DeadLetter
+    await amend(known, found, out, options)
+    // A record that was expanded may have several letters.
+    if (!amended.has(found.ordinal)) options.onLate(found, known, false)
+    amended.add(found.ordinal)
+  }
+  for (const ordinal of amended) waiting.delete(ordinal)
+  return waiting.values()
+}
+
+async function amend(known: DeadLetter, found: LateRecord, out: LetterFile, options: MergeOptions): Promise<void> {
+  const errors = [...known.errors, ...describeAll(found, known.values, options)]
+  await out.add(`${JSON.stringify({ ...known, errors })}\n`)
+}
+
+function describeAll(found: LateRecord, values: DeadLetter['values'], { describe }: MergeOptions): LetterError[] {
+  return found.errors.map((error) => describe(error, values))
+}
+
+/** Copies letters as they are. */
+export async function copyLines(
+  { path, letters }: { readonly path: string; readonly letters: number },
+  out: LetterFile,
+): Promise<void> {
   if (letters === 0) return
   const file = await open(path, 'r')
   try {
@@ -118,20 +158,13 @@ class Handover implements AsyncIterable<number> {
 
 /** The staged letters of a split, read once from the first to the last. */
 class StagedLetters {
-  readonly #lines: AsyncIterator<string>
-  readonly #close: () => void
+  readonly #lines: AsyncGenerator<string, void, void>
   #current: { readonly line: string; readonly ordinal: number } | undefined
   #started = false
   #taken = false
 
   constructor(path: string) {
-    const input = createReadStream(path)
-    const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
-    this.#lines = lines[Symbol.asyncIterator]()
-    this.#close = () => {
-      lines.close()
-      input.destroy()
-    }
+    this.#lines = readLines(path)
   }
 
   async copyBefore(ordinal: number, out: LetterFile): Promise<void> {
@@ -152,8 +185,8 @@ class StagedLetters {
     await this.copyBefore(Number.POSITIVE_INFINITY, out)
   }
 
-  close(): void {
-    this.#close()
+  async close(): Promise<void> {
+    await this.#lines.return()
   }
 
   async #advance(): Promise<void> {

@@ -16,8 +16,12 @@ export interface LedgerEntry {
   readonly report: JsonObject
 }
 
-/** Replaces the entry of the run id, durably. */
+/**
+ * Replaces the entry of the run id, durably; but that of a committed run stays, lest the id commit twice. A later
+ * attempt comes this far only when its input could not be read.
+ */
 export function writeLedger(state: StateDirectory, entry: LedgerEntry): void {
+  if (entry.status !== 'committed' && readLedger(state, entry.run_id)?.status === 'committed') return
   writeDurably(entryPath(state, entry.run_id), `${JSON.stringify(entry)}\n`)
 }
 

@@ -1,5 +1,7 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { writeFully } from '../storage/durable.ts'
+import { writeError } from '../storage/write-error.ts'
 
 /** An ascending list of record numbers that may be longer than memory: some in memory, the others in a file. */
 export class OrdinalFile {
@@ -25,13 +27,13 @@ export class OrdinalFile {
       return
     }
     this.#flush()
-    closeSync(this.#file)
-    this.#file = undefined
+    this.close()
     const file = await open(this.#path, 'r')
     try {
       const numbers = new Float64Array(BUFFER)
       for (let at = 0; at < this.size * 8; ) {
         const { bytesRead } = await file.read(new Uint8Array(numbers.buffer), 0, numbers.byteLength, at)
+        if (bytesRead === 0) throw new Error(`${this.#path} is cut off`)
         yield* numbers.subarray(0, bytesRead / 8)
         at += bytesRead
       }
@@ -40,9 +42,19 @@ export class OrdinalFile {
     }
   }
 
+  /** Gives the handle back, read or not. */
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file)
+    this.#file = undefined
+  }
+
   #flush(): void {
-    this.#file ??= openSync(this.#path, 'w', 0o600)
-    writeSync(this.#file, this.#buffer, 0, this.#pending * 8)
+    try {
+      this.#file ??= openSync(this.#path, 'w', 0o600)
+      writeFully(this.#file, Buffer.from(this.#buffer.buffer, 0, this.#pending * 8), null)
+    } catch (error) {
+      throw writeError(error, this.#path)
+    }
     this.#pending = 0
   }
 }

@@ -2,7 +2,7 @@ import { ERRORS } from '../errors.ts'
 import { crashPoint } from '../storage/crash-point.ts'
 import type { Attempt } from './attempt.ts'
 import { writeAudit } from './audit.ts'
-import type { Begun, Decided, Outcome, RunError, RunStatus } from './journal-record.ts'
+import type { Begun, Decided, Outcome, Refused, RunError, RunStatus } from './journal-record.ts'
 import type { JsonObject } from './json.ts'
 import { writeLedger } from './ledger.ts'
 import type { OpenRun } from './open-run.ts'
@@ -17,8 +17,11 @@ interface Facts {
 /** How the run ended, in the words of the report. */
 export function endingOf(run: OpenRun, { decided, outcome, recovered }: Facts): Ending {
   const { status, error } = statusOf(decided, outcome)
-  const lettersDelivered = decided.letters === null ? undefined : run.progress.lettersDelivered
-  return { status, error, recovered, lettersDelivered, settledAt: new Date().toISOString() }
+  const refused = outcome?.type === 'refused'
+  const path = run.progress.begun?.deadLetters ?? null
+  const lettersDelivered = decided.letters === null && !refused ? undefined : run.progress.lettersDelivered
+  const deadLetters = refused && path !== null ? { path, letters: (decided.letters?.letters ?? 0) + 1 } : undefined
+  return { status, error, recovered, lettersDelivered, deadLetters, settledAt: new Date().toISOString() }
 }
 
 /** Writes audit record and ledger entry; returns the final report. */
@@ -42,6 +45,10 @@ export async function recordEnding(
   return report
 }
 
+export function refusalOf({ code, reason }: Refused): RunError {
+  return { code, message: `Nothing was committed: ${reason}.` }
+}
+
 function statusOf(decided: Decided, outcome: Outcome | undefined): { status: RunStatus; error: RunError | null } {
   if (decided.verdict === 'reject') return { status: 'invalid', error: decided.error }
   if (decided.verdict === 'fail') {
@@ -53,7 +60,7 @@ function statusOf(decided: Decided, outcome: Outcome | undefined): { status: Run
     case 'committed':
       return { status: 'committed', error: null }
     case 'refused':
-      return { status: 'failed', error: { code: outcome.code, message: `Nothing was committed: ${outcome.reason}.` } }
+      return { status: 'failed', error: refusalOf(outcome) }
     default:
       return { status: 'in_doubt', error: { code: 'in-doubt', message: `Nobody can know: ${outcome?.reason}.` } }
   }

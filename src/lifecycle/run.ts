@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { checkEnvironment } from '../config/datasets.ts'
 import type { Environment, Logger, RunContext, RunEvent } from '../context.ts'
@@ -22,6 +21,7 @@ import { recordStaged } from './record-staged.ts'
 import { type RunReport, runReport } from './report.ts'
 import { openResources, type Resources } from './resources.ts'
 import { newRunId } from './run-id.ts'
+import { sealRunLetter } from './run-letter.ts'
 import { type SplitTicket, stageSplit } from './stage.ts'
 import { locateState, type StateDirectory } from './state-directory.ts'
 
@@ -85,7 +85,7 @@ class Run {
       scratch: this.#state.scratch(runId),
       signal,
       log,
-      emit: (event) => options.onEvent?.(event),
+      emit: (event) => this.#tell(event),
     }
     const deadLetters = this.#bound.deadLetters
     this.#facts = {
@@ -107,7 +107,7 @@ class Run {
       if (planned instanceof SluiceError) throw planned
       return await this.#stageAndJudge(run, planned, resources)
     } catch (error) {
-      throw await this.#fail(run, error)
+      throw await this.#fail(run, await this.#causeOf(error))
     }
   }
 
@@ -155,14 +155,16 @@ class Run {
       const ticket = await stageSplit(split, options)
       await recordStaged(run, split.index, ticket)
       tickets.push(ticket)
+      this.#learn({ tickets })
     }
     await source.verify(plan)
-    this.#learn({ tickets })
     this.#lap('stage_ms')
 
     const judgement = await judge(tickets, options)
     this.#learn({ judgement })
     const output = judgement.verdict === 'commit' ? await sink.target.assemble(target, judgement.parts) : undefined
+    // Once more, for the judge reads the rows again that only it could reject.
+    await source.verify(plan)
     this.#lap('judge_ms')
     context.signal.throwIfAborted()
     return await this.#settle(run, output)
@@ -195,9 +197,21 @@ class Run {
     return new SluiceError('validation-failed', `${reason}. Nothing was written.${where}`)
   }
 
+  /** What a source that changed made fail on its way, such as a file that suddenly has no rows. */
+  async #causeOf(error: unknown): Promise<unknown> {
+    const { plan } = this.#facts
+    if (plan === undefined || (error as SluiceError)?.report !== undefined) return error
+    try {
+      await this.#bound.source.verify(plan)
+      return error
+    } catch (changed) {
+      return (error as SluiceError)?.code === 'in-doubt' ? error : changed
+    }
+  }
+
   /** Ends a run that came to no verdict; in doubt, everything stays as it is. */
   async #fail(run: OpenRun, cause: unknown): Promise<SluiceError> {
-    const error = this.#asRunError(cause)
+    const error = run.progress.decided === undefined ? this.#asRunError(cause) : inDoubt(run, cause)
     if (error.report !== undefined) return error
     this.#learn({ error })
     this.#context.emit({ type: 'RunFailed', error })
@@ -205,6 +219,7 @@ class Run {
       return withReport(error, runReport({ ...draftReport(this.#facts), status: 'in_doubt' }))
     const { log, emit } = this.#context
     const letters = ERRORS[error.code].exitCode === 4 ? await this.#runLetter(error) : null
+    this.#learn({ runLetters: letters?.letters ?? 0 })
     const failure = { error, letters, audit: draftAudit(this.#facts), report: draftReport(this.#facts) }
     const settlement = await failRun(run, failure, { log, emit, target: this.#bound.sink.target })
     return withReport(error, runReport(settlement?.report ?? draftReport(this.#facts)))
@@ -221,29 +236,23 @@ class Run {
   }
 
   /** A run that fails for another reason than its rows leaves one letter that says so. */
-  async #runLetter({ code, message }: SluiceError): Promise<SealedLetters | null> {
-    const { runId, job, processedAt, scratch } = this.#context
-    const source = this.#facts.plan?.inputs.map((input) => input.source).join(', ') ?? ''
-    const letter = {
-      id: runId,
-      kind: 'run',
-      run_id: runId,
-      job,
-      source,
-      errors: [{ code, message }],
-      stage: 'run',
-      rejected_at: processedAt.toISOString(),
-      replay_count: 0,
-    }
-    const line = Buffer.from(`${JSON.stringify(letter)}\n`)
-    const path = `${scratch}/run-letter.jsonl`
+  async #runLetter(error: SluiceError): Promise<SealedLetters | null> {
+    const { log, scratch } = this.#context
+    const header = { ...this.#header(), audit: draftAudit(this.#facts) }
     try {
-      await writeFile(path, line, { mode: 0o600 })
-      const { createHash } = await import('node:crypto')
-      return { path, letters: 1, bytes: line.length, sha256: createHash('sha256').update(line).digest('hex') }
-    } catch (error) {
-      this.#context.log.warn({ err: (error as Error).message }, 'could not write the dead letter of the run')
+      return await sealRunLetter(`${scratch}/run-letter.jsonl`, header, error)
+    } catch (cause) {
+      log.warn({ err: (cause as Error).message }, 'could not write the dead letter of the run')
       return null
+    }
+  }
+
+  /** Whoever listens must not change what becomes of the run. */
+  #tell(event: RunEvent): void {
+    try {
+      this.#options.onEvent?.(event)
+    } catch (error) {
+      this.#context.log.warn({ event: event.type, err: (error as Error)?.message }, 'a listener of the run threw')
     }
   }
 
@@ -266,6 +275,13 @@ class StopWatch {
     this.#last = now
     return elapsed
   }
+}
+
+/** A run that is decided goes on in `recover`, whatever happened to this process. */
+function inDoubt({ runId }: OpenRun, cause: unknown): SluiceError {
+  if (cause instanceof SluiceError && (cause.report !== undefined || cause.code === 'in-doubt')) return cause
+  const message = `Run ${runId} was decided, and then failed: ${(cause as Error)?.message}. Run \`sluice recover\`.`
+  return new SluiceError('in-doubt', message, { cause })
 }
 
 function withReport(error: SluiceError, report: RunReport): SluiceError {

@@ -7,6 +7,8 @@ export interface Ending {
   readonly recovered: boolean
   /** Undefined when the run had no dead letters. */
   readonly lettersDelivered: boolean | undefined
+  /** Of a run whose commit was refused: with the letter that says so. */
+  readonly deadLetters?: { readonly path: string; readonly letters: number } | undefined
   readonly settledAt: string
 }
 
@@ -15,10 +17,12 @@ export interface Ending {
  * truth: nothing counts as loaded or as output unless the run committed.
  */
 export function settledRecord(draft: JsonObject, ending: Ending): JsonObject {
-  const { status, error, recovered, settledAt, lettersDelivered } = ending
+  const { status, error, recovered, settledAt, lettersDelivered, deadLetters = {} } = ending
   const settled = { ...draft, status, error: error ?? draft['error'] ?? null, recovered, settled_at: settledAt }
   const told =
-    lettersDelivered === undefined ? settled : patch(settled, 'dead_letters', { delivered: lettersDelivered })
+    lettersDelivered === undefined
+      ? settled
+      : patch(settled, 'dead_letters', { ...deadLetters, delivered: lettersDelivered })
   if (status === 'committed') return told
   const unloaded = patch(told, 'rows', { loaded: 0 })
   return 'outputs' in unloaded ? { ...unloaded, outputs: [] } : unloaded

@@ -1,7 +1,9 @@
 import { type FileHandle, open, rename } from 'node:fs/promises'
+import { SluiceError } from '../errors.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { LIVE } from '../records/span.ts'
 import { StagedFile } from '../storage/staged-file.ts'
+import { writing } from '../storage/write-error.ts'
 import type { SealedPart, WriteResources } from './sink.ts'
 
 /**
@@ -36,8 +38,10 @@ export class RowIndex {
       numbers[rows + at] = words[(rowEnds >>> 2) + at] as number
       at++
     }
-    this.#file ??= await open(this.#path, 'w', 0o600)
-    await this.#file.writeFile(frame)
+    await writing(this.#path, async () => {
+      this.#file ??= await open(this.#path, 'w', 0o600)
+      await this.#file.writeFile(frame)
+    })
   }
 
   /** The lowest record of the batch; notes whether records have come in order so far. */
@@ -82,17 +86,18 @@ export async function cutRows(
 ): Promise<SealedPart> {
   const { index, ordered, ...rest } = part
   if (index === undefined) throw new Error('the part was staged without an index')
-  const source = await open(part.path, 'r')
-  const target = await StagedFile.create(`${part.path}.cut`, pool.linear, io)
   const wanted = ordered === false ? new AnyOrder(await collect(drops)) : new InOrder(drops)
+  const source = await open(part.path, 'r')
+  let target: StagedFile | undefined
   let rows = 0
   let done = 0
   try {
+    target = await StagedFile.create(`${part.path}.cut`, pool.linear, io)
     for await (const frame of frames(index)) {
-      if (frame.offset > done) await copy(source, target, done, frame.offset - done)
+      if (frame.offset > done) await copy(source, part, target, done, frame.offset - done)
       const length = frame.ends[frame.rows - 1] as number
       const out = await target.buffer(length)
-      await source.read(pool.linear.bytes, out, length, frame.offset)
+      await readStaged(source, part, pool.linear.bytes.subarray(out, out + length), frame.offset)
       let end = out
       for (let row = 0, from = 0; row < frame.rows; row++) {
         const to = frame.ends[row] as number
@@ -106,19 +111,42 @@ export async function cutRows(
       await target.write(end - out)
       done = frame.offset + length
     }
+    if (done !== part.bytes) throw lost(part, done)
     const sealed = await target.seal()
     await rename(`${part.path}.cut`, part.path)
     return { ...rest, ...sealed, rows }
   } finally {
     await source.close()
-    await target.close()
+    await target?.close()
   }
 }
 
-async function copy(source: FileHandle, target: StagedFile, from: number, length: number): Promise<void> {
+async function copy(
+  source: FileHandle,
+  part: SealedPart,
+  target: StagedFile,
+  from: number,
+  length: number,
+): Promise<void> {
   const out = await target.buffer(length)
-  await source.read(target.linear.bytes, out, length, from)
+  await readStaged(source, part, target.linear.bytes.subarray(out, out + length), from)
   await target.write(length)
+}
+
+/** What a short read left in memory would be written as rows. */
+async function readStaged(source: FileHandle, part: SealedPart, bytes: Buffer, from: number): Promise<void> {
+  const { bytesRead } = await source.read(bytes, 0, bytes.length, from)
+  if (bytesRead !== bytes.length) throw lost(part, from + bytesRead)
+}
+
+function lost({ path, bytes }: SealedPart, found: number): SluiceError {
+  return new SluiceError(
+    'staged-lost',
+    `${path} has ${bytes} bytes, of which ${found} were found: somebody changed it.`,
+    {
+      context: { path },
+    },
+  )
 }
 
 async function* frames(path: string): AsyncGenerator<Frame, void, void> {

@@ -13,7 +13,8 @@ import type { SealedPart, Sink, Staging } from './sink.ts'
 /**
  * Hands the rows, as plain objects, to any object-mode stream. Rows are staged on disk first: the stream gets its
  * first row after the verdict. What it took cannot be taken back, so a crash in between leaves the run in doubt.
- * The stream stays open; end it when the run is over.
+ * The stream stays open; end it when the run is over. The run ends when the stream has worked off the last row, so
+ * whoever reads from a stream with two sides must do so while the run goes on.
  *
  * @throws SluiceError `job-invalid` for a stream that does not take objects.
  */
@@ -100,12 +101,21 @@ const LENGTH_BYTES = 4
 /** Takes the staged bytes and gives their rows to the stream, waiting where it must. */
 function rowReceiver(stream: Writable): Writable {
   let rest: Buffer = Buffer.alloc(0)
+  let taken = 0
+  let done = 0
+  let wake: (() => void) | undefined
+  const onTaken = () => {
+    done++
+    if (done === taken) wake?.()
+  }
   const receiver = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
       take(chunk).then(() => done(), done)
     },
   })
-  stream.once('error', (error) => receiver.destroy(error))
+  stream.on('error', (error) => receiver.destroy(error))
+  // Its failure is told by the target, which looks when it delivers.
+  receiver.on('error', () => {})
   stream.once('close', () => receiver.destroy())
   return receiver
 
@@ -117,8 +127,11 @@ function rowReceiver(stream: Writable): Writable {
       if (rest.length - at < LENGTH_BYTES + length) break
       const row: unknown = deserialize(rest.subarray(at + LENGTH_BYTES, at + LENGTH_BYTES + length))
       at += LENGTH_BYTES + length
-      if (!stream.write(row)) await once(stream, 'drain')
+      taken++
+      if (!stream.write(row, onTaken)) await once(stream, 'drain')
     }
     rest = rest.subarray(at)
+    // The empty chunk at the end asks whether all is handed over: rows in the stream's buffer may fail still.
+    if (chunk.length === 0 && done < taken) await new Promise<void>((resolve) => (wake = resolve))
   }
 }

@@ -1,5 +1,3 @@
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import type { RunContext } from '../context.ts'
 import { SluiceError } from '../errors.ts'
@@ -12,6 +10,7 @@ import { type Schema, schemaOf } from '../records/schema.ts'
 import { LIVE } from '../records/span.ts'
 import { untilAborted } from '../records/until-aborted.ts'
 import { ValueColumn } from '../records/value-column.ts'
+import { readLines } from '../storage/lines.ts'
 import { LetterFile } from '../validation/letter-file.ts'
 import type { ReadResources, Shape, Source, SourcePlan, Split, SplitEnd } from './source.ts'
 
@@ -89,8 +88,7 @@ class RowSource<T extends Shape> implements Source<T> {
     ordinals: AsyncIterable<number>,
     { context }: ReadResources,
   ): AsyncGenerator<SourceRecord, void, void> {
-    const input = createReadStream(spoolPath(split, context))
-    const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]()
+    const lines = readLines(spoolPath(split, context))
     try {
       let next = 0
       let offset = 0
@@ -101,7 +99,7 @@ class RowSource<T extends Shape> implements Source<T> {
         offset += Buffer.byteLength(line) + 1
       }
     } finally {
-      input.destroy()
+      await lines.return()
     }
   }
 

@@ -2,6 +2,7 @@ import type { RunContext } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import { formatCell } from '../records/column.ts'
+import type { SourceRecord } from '../records/origins.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import type { RowError } from '../records/row-errors.ts'
 import { rowsOf } from '../records/rows.ts'
@@ -25,7 +26,7 @@ import {
 /** What validation found in one split. Plain JSON but for the states of dataset rules. */
 export interface SplitVerdict {
   readonly rules: readonly RuleTally[]
-  readonly letters: { readonly path: string; readonly letters: number }
+  readonly letters: { readonly path: string; readonly letters: number; readonly ordered: boolean }
   readonly keys: readonly KeyTicket[]
   /** Rows that reached validation and were rejected here. */
   readonly rejected: number
@@ -58,6 +59,9 @@ export class Validation {
   readonly #collectors: readonly KeyCollector[]
   readonly #letters: Letters
   readonly #file: LetterFile
+  /** A `through` stream may change the order of the rows, and so that of the letters. */
+  #ordered = true
+  #last = -1
   #schema: Schema | undefined
   #checks: readonly { readonly rule: RowRule; readonly check: RowCheck }[] = []
 
@@ -101,7 +105,7 @@ export class Validation {
     const { path, letters } = await this.#file.seal({ durable: false })
     return {
       rules: [...this.#tallies.values()],
-      letters: { path, letters },
+      letters: { path, letters, ordered: this.#ordered },
       keys,
       rejected: this.rejected,
       faulty: this.faulty,
@@ -126,7 +130,7 @@ export class Validation {
     }
     this.#checks = rules
       .filter((rule) => rule.level === 'row')
-      .map((rule) => ({ rule, check: restrict(rule.bind(schema), rule.options.where as never) }))
+      .map((rule) => ({ rule, check: restrict(rule.bind(schema), rule.options.where as never, rule.id) }))
   }
 
   #runRule(batch: RecordBatch, rule: RowRule, check: RowCheck): void {
@@ -156,21 +160,20 @@ export class Validation {
       mask[row] = GONE
       this.rejected++
       if (errors.some((error) => error.transform)) this.faulty++
-      const line = this.#letters.line(batch.origins.record(row), errors.map(letterError), stageOf(errors))
-      await this.#file.add(line)
+      await this.#write(batch.origins.record(row), errors, stageOf(errors))
     }
     for (; !fault.done; fault = faults.next()) await this.#writeFault(fault.value)
   }
 
-  async #writeFault({
-    record,
-    errors,
-  }: {
-    record: Parameters<Letters['line']>[0]
-    errors: readonly RowError[]
-  }): Promise<void> {
+  async #writeFault({ record, errors }: { record: SourceRecord; errors: readonly RowError[] }): Promise<void> {
     this.faulty++
-    await this.#file.add(this.#letters.line(record, errors.map(letterError), 'read'))
+    await this.#write(record, errors, 'read')
+  }
+
+  async #write(record: SourceRecord, errors: readonly RowError[], stage: RejectStage): Promise<void> {
+    if (record.ordinal < this.#last) this.#ordered = false
+    this.#last = record.ordinal
+    await this.#file.add(this.#letters.line(record, errors.map(letterError), stage))
   }
 
   #feedDatasetRules(batch: RecordBatch): void {

@@ -5,6 +5,7 @@ import type { RecordBatch } from '../records/record-batch.ts'
 import { type Row, rowsOf } from '../records/rows.ts'
 import type { ByteIo } from '../storage/byte-io.ts'
 import { ENTRY_BYTES, KeyFile, type KeyTicket, PARTITION_BITS, PARTITIONS } from './key-file.ts'
+import { selects } from './row-rules.ts'
 import type { UniqueRule } from './rule.ts'
 
 export interface KeyResources {
@@ -105,7 +106,7 @@ export class KeyCollector {
     const rows = rowsOf(batch)
     const { bytes } = this.#linear
     for (let row = 0; row < batch.rows; row++) {
-      if (bytes[keyed + row] !== 0 && !where(rows(row))) this.#linear.bytes[keyed + row] = 0
+      if (bytes[keyed + row] !== 0 && !selects(where, rows(row), this.rule.id)) this.#linear.bytes[keyed + row] = 0
     }
   }
 }

@@ -1,4 +1,5 @@
 import { type FileHandle, open, rm } from 'node:fs/promises'
+import { writing } from '../storage/write-error.ts'
 
 /** A row that turned out to be a duplicate when all rows were known. Ids count over all splits, from 0. */
 export interface LateError {
@@ -94,8 +95,11 @@ export class LateErrors {
       numbers[at++] = firstId
       numbers[at++] = rule
     }
-    this.#file ??= await open(this.#path, 'w+', 0o600)
-    await this.#file.write(new Uint8Array(numbers.buffer), 0, numbers.byteLength, this.#end)
+    await writing(this.#path, async () => {
+      this.#file ??= await open(this.#path, 'w+', 0o600)
+      // Goes on until all is written, where a single write would stop at a disk that is nearly full.
+      await this.#file.writeFile(new Uint8Array(numbers.buffer))
+    })
     this.#runs.push({ offset: this.#end, count: this.#pending })
     this.#end += numbers.byteLength
     this.#pending = 0

@@ -130,7 +130,7 @@ function judgeRow(
 }
 
 /** Restricts a check to the rows that its rule's `where` selects. */
-export function restrict(check: RowCheck, where: ((row: Row) => boolean) | undefined): RowCheck {
+export function restrict(check: RowCheck, where: ((row: Row) => boolean) | undefined, id: string): RowCheck {
   if (where === undefined) return check
   return (batch, report) => {
     const rows = rowsOf(batch)
@@ -139,13 +139,23 @@ export function restrict(check: RowCheck, where: ((row: Row) => boolean) | undef
     let outside = 0
     for (let row = 0; row < batch.rows; row++) {
       if (mask[row] === GONE) continue
-      if (where(rows(row))) selected[row] = 1
+      if (selects(where, rows(row), id)) selected[row] = 1
       else outside++
     }
     const evaluated = check(batch, (row, error) => {
       if (selected[row] === 1) report(row, error)
     })
     return Math.max(0, evaluated - outside)
+  }
+}
+
+/** What a rule's `where` says of a row. Throws `rule-failed`. */
+export function selects(where: (row: Row) => boolean, row: Row, id: string): boolean {
+  try {
+    return where(row)
+  } catch (error) {
+    const message = `The \`where\` of the rule ${id} threw: ${(error as Error)?.message}`
+    throw new SluiceError('rule-failed', message, { cause: error })
   }
 }
 
