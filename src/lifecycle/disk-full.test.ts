@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { SluiceError } from '../errors.ts'
@@ -16,11 +15,11 @@ import { recover } from './recovery.ts'
 import { type StateDirectory, stateDirectory } from './state-directory.ts'
 import { play, quiet } from './testing/run-driver.ts'
 import { ended, leftovers, otherUser, readTarget, sandbox, start } from './testing/sandbox.ts'
+import { fillDisk, makeReadOnly, noDisk, smallDisk } from './testing/small-disk.ts'
 
-const root = process.platform === 'linux' && process.getuid?.() === 0
-const skip = root ? false : 'needs root on Linux to mount a small tmpfs'
-const user = root ? otherUser() : undefined
-const needsOther = root && user === undefined ? 'the sources are closed to other users' : false
+const skip = noDisk
+const user = skip === false ? otherUser() : undefined
+const needsOther = skip === false && user === undefined ? 'the sources are closed to other users' : false
 const drafts = { letters: null, audit: {}, report: {} }
 
 describe('a full disk', { skip }, () => {
@@ -52,7 +51,7 @@ describe('a full disk', { skip }, () => {
     using run = await begin(stateDirectory(join(disk.path, 's')), 'one')
     const target = join(box.path, 'out.csv')
     await plannedOn(run, target)
-    fill(disk.path)
+    fillDisk(disk.path)
     const report = { padding: 'x'.repeat(500_000) }
     await assert.rejects(decide(run, { verdict: 'reject', output: null, error: null, ...drafts, report }), {
       code: 'disk-full',
@@ -75,7 +74,7 @@ describe('a full disk', { skip }, () => {
     writeFileSync(part, 'a\n')
     const parts = [{ split: 0, path: part, rows: 1, bytes: 2, sha256: '' }]
     const output = await targetAt(target).assemble(plan, parts)
-    fill(disk.path)
+    fillDisk(disk.path)
     await decide(run, { verdict: 'commit', output, error: null, ...drafts })
     const { status, unfinished } = await finish(run, { log: quiet })
     run.close()
@@ -90,7 +89,7 @@ describe('a full disk', { skip }, () => {
 
   it('before the run begins is told at once', async () => {
     using disk = smallDisk('64k')
-    fill(disk.path)
+    fillDisk(disk.path)
     const claim = begin(stateDirectory(join(disk.path, 's')), 'one')
     await assert.rejects(claim, { code: 'disk-full', message: /no space is left/ })
   })
@@ -106,7 +105,7 @@ describe('a target that cannot be written', () => {
   it('is refused on a read-only disk', { skip }, async () => {
     using disk = smallDisk('1m')
     using box = sandbox('unwritable')
-    execFileSync('mount', ['-o', 'remount,ro', disk.path])
+    makeReadOnly(disk.path)
     await refused(box.path, join(disk.path, 'out.csv'), /read-only/)
     await refused(box.path, join(disk.path, 'out/'), /read-only/)
   })
@@ -157,19 +156,4 @@ function capture(path: string, work: () => void): SluiceError {
     return writeError(error, path)
   }
   throw new Error('the disk was not full')
-}
-
-function smallDisk(size: string): { path: string } & Disposable {
-  const box = sandbox('disk')
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', box.path])
-  const unmount = () => {
-    execFileSync('umount', ['-l', box.path])
-    box[Symbol.dispose]()
-  }
-  return { path: box.path, [Symbol.dispose]: unmount }
-}
-
-function fill(path: string): void {
-  const { bavail, bsize } = statfsSync(path)
-  writeFileSync(join(path, 'filler'), Buffer.alloc(Number(bavail) * Number(bsize)))
 }

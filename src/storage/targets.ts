@@ -4,7 +4,6 @@ import { localFileTarget } from './local-file-target.ts'
 import { currentVersion, resolveLocation } from './location.ts'
 import { streamTarget } from './stream-target.ts'
 import type { Target, TargetKind } from './target.ts'
-import { writeError } from './write-error.ts'
 
 const TARGETS: Readonly<Record<TargetKind, Target>> = {
   'local-file': localFileTarget,
@@ -19,7 +18,7 @@ export function targetOfKind(kind: TargetKind): Target {
 
 /**
  * What a location means: `-` is stdout, a final slash or an existing directory is a directory, the rest is a file.
- * Throws `target-not-writable` when the path cannot be followed.
+ * So is a path that cannot be followed: its plan will say so, in a run that leaves an audit record.
  */
 export function targetAt(location: string): Target {
   if (location === '-') return streamTarget(process.stdout)
@@ -31,7 +30,7 @@ function isDirectory(location: string): boolean {
   try {
     const path = resolveLocation(location)
     return currentVersion(path) !== undefined || (look(path)?.isDirectory() ?? false)
-  } catch (error) {
-    throw writeError(error, location)
+  } catch {
+    return false
   }
 }
