@@ -104,7 +104,9 @@ function rowReceiver(stream: Writable): Writable {
   let taken = 0
   let done = 0
   let wake: (() => void) | undefined
-  const onTaken = () => {
+  let failure: Error | undefined
+  const onTaken = (error?: Error | null) => {
+    failure ??= error ?? undefined
     done++
     if (done === taken) wake?.()
   }
@@ -133,5 +135,6 @@ function rowReceiver(stream: Writable): Writable {
     rest = rest.subarray(at)
     // The empty chunk at the end asks whether all is handed over: rows in the stream's buffer may fail still.
     if (chunk.length === 0 && done < taken) await new Promise<void>((resolve) => (wake = resolve))
+    if (failure !== undefined) throw failure
   }
 }

@@ -14,7 +14,8 @@ export interface RealInput {
 const HEADER = 'id,name,email\n'
 
 /**
- * Rows of one version. Every 50th has a bad e-mail, every 70th the key of the row before it, every 90th a cell too
+ * Rows of one version. Every 50th has a bad e-mail (one that no transform
+ * takes, or one that no rule does), every 70th the key of the row before it, every 90th a cell too
  * few, and the last row of each file but the first has the key of the very first row of all.
  */
 export function realInput(directory: string, version: string, { files = 1, rows = 1500 } = {}): RealInput {
@@ -49,7 +50,8 @@ function makeRow(version: string, file: number, row: number, rows: number): { te
   // The key of a row that passes everything, so it is this row that does not.
   if (row === rows && file > 0) return { text: `${version}-0-1,${name},a@b.org\n` }
   if (row % 90 === 0) return { text: `${id},${name}\n` }
-  if (row % 50 === 0) return { text: `${id},${name},no mail\n` }
+  if (row % 100 === 0) return { text: `${id},${name},no mail\n` }
+  if (row % 50 === 0) return { text: `${id},${name},under_score@example.org\n` }
   if (row % 70 === 3 && row > 70) return { text: `${version}-${file}-${row - 1},${name},a@b.org\n` }
   return { text: `${id},${name}, Mail${row}@Example.org \n`, good: `${id},${name},mail${row}@example.org\n` }
 }

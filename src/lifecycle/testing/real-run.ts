@@ -69,7 +69,8 @@ async function play(run: RealRun): Promise<unknown> {
   if (run.mode === 'recover') return recover({ state: stateDirectory(run.state), log: silentLogger })
   const abort = new AbortController()
   if (run.abortAfter !== undefined) setTimeout(() => abort.abort(), run.abortAfter).unref()
-  return (await runReal(run, { signal: abort.signal })).toJSON()
+  const report = (await runReal(run, { signal: abort.signal })).toJSON()
+  return { ...report, max_rss: process.resourceUsage().maxRSS * 1024 }
 }
 
 async function main(run: RealRun): Promise<void> {
