@@ -124,7 +124,7 @@ export async function copyLines(
     const piece = Buffer.alloc(Math.min(size, 1 << 20))
     for (let at = 0; at < size; ) {
       const { bytesRead } = await file.read(piece, 0, piece.length, at)
-      await out.addBytes(Buffer.from(piece.subarray(0, bytesRead)), 0)
+      await out.addBytes(piece.subarray(0, bytesRead), 0)
       at += bytesRead
     }
   } finally {

@@ -2,26 +2,34 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { writeError } from '../storage/write-error.ts'
 
-/** A file of lines, written in large pieces. Created with the first line or with `seal`. */
+/** A file of lines, written in large pieces out of one buffer. Created with the first line or with `seal`. */
 export class LetterFile {
   letters = 0
   bytes = 0
   readonly path: string
   readonly #hash = createHash('sha256')
   #file: FileHandle | undefined
-  #text: string[] = []
+  #buffer: Buffer | undefined
   #length = 0
 
   constructor(path: string) {
     this.path = path
   }
 
-  /** Returns a promise when the caller has to wait. */
+  /** Returns a promise when the caller has to wait before it adds more. */
   add(line: string): Promise<void> | undefined {
     this.letters++
-    this.#text.push(line)
-    this.#length += line.length
+    // No character takes more than three bytes for each of its code units.
+    const most = line.length * 3
+    if (most > PIECE) return this.#addLong(line)
+    this.#buffer ??= Buffer.allocUnsafeSlow(PIECE * 2)
+    this.#length += this.#buffer.write(line, this.#length)
     return this.#length >= PIECE ? this.flush() : undefined
+  }
+
+  async #addLong(line: string): Promise<void> {
+    await this.flush()
+    await this.#write(Buffer.from(line))
   }
 
   /** Takes whole lines that are bytes already. */
@@ -33,8 +41,7 @@ export class LetterFile {
 
   async flush(): Promise<void> {
     if (this.#length === 0) return
-    const bytes = Buffer.from(this.#text.join(''))
-    this.#text = []
+    const bytes = (this.#buffer as Buffer).subarray(0, this.#length)
     this.#length = 0
     await this.#write(bytes)
   }

@@ -69,8 +69,7 @@ async function play(run: RealRun): Promise<unknown> {
   if (run.mode === 'recover') return recover({ state: stateDirectory(run.state), log: silentLogger })
   const abort = new AbortController()
   if (run.abortAfter !== undefined) setTimeout(() => abort.abort(), run.abortAfter).unref()
-  const report = (await runReal(run, { signal: abort.signal })).toJSON()
-  return { ...report, max_rss: process.resourceUsage().maxRSS * 1024 }
+  return (await runReal(run, { signal: abort.signal })).toJSON()
 }
 
 async function main(run: RealRun): Promise<void> {

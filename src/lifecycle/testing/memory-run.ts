@@ -1,0 +1,28 @@
+/**
+ * Runs the job that `node memory-run.ts '{…}'` names with the built library, for TypeScript takes memory of its own, and
+ * prints the peak of the process. The young generation of the heap stays small, as the command line has it.
+ */
+import { setFlagsFromString } from 'node:v8'
+
+setFlagsFromString('--semi-space-growth-factor=1')
+const built = new URL('../../../build/index.js', import.meta.url).href
+const { cleanEmail, readCsv, runJob, writeCsv } = (await import(built)) as typeof import('../../index.ts')
+const { input, target, state } = JSON.parse(process.argv[2]!)
+
+const report = await runJob(
+  {
+    name: 'memory',
+    extract: readCsv(input),
+    transform: (rows) => rows.withColumn('email', cleanEmail()),
+    validate: {
+      requiredColumns: ['id', 'email'],
+      uniqueColumns: ['id'],
+      stringPatterns: { email: /^[a-z0-9.]+@[a-z0-9.]+$/ },
+    },
+    onInvalid: 'quarantine',
+    load: writeCsv(target),
+  },
+  { state },
+)
+const { status, rows } = report
+process.stdout.write(JSON.stringify({ status, rejected: rows.rejected, peak: process.resourceUsage().maxRSS * 1024 }))
