@@ -3,6 +3,7 @@ import type { RunContext } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import type { SourceRecord } from '../records/origins.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
+import type { Shape, Untyped } from '../records/shape.ts'
 import { type ByteInput, openFileInput, spooling, streamInput } from '../storage/byte-input.ts'
 import type { DigestId } from '../storage/byte-io.ts'
 import { identify, listFiles, sameFile } from '../storage/local-files.ts'
@@ -11,7 +12,7 @@ import { type CsvDialect, type CsvOptions, DEFAULT_MAX_RECORD_BYTES, dialectOf, 
 import { CsvReader } from './csv-reader.ts'
 import { readStarts, rereadRecords, writeStarts } from './csv-reread.ts'
 import { SchemaCast, type SchemaShape } from './csv-schema.ts'
-import type { ReadResources, Shape, Source, SourcePlan, Split, SplitEnd, Untyped } from './source.ts'
+import type { ReadResources, Source, SourcePlan, Split, SplitEnd } from './source.ts'
 
 /**
  * Reads CSV: a file, a directory (all its files in the order of their names, each with a header of its own) or `-`

@@ -8,10 +8,11 @@ import type { SourceRecord } from '../records/origins.ts'
 import { type Fault, faultList, RecordBatch } from '../records/record-batch.ts'
 import { RowColumns } from '../records/row-columns.ts'
 import { type Schema, schemaOf } from '../records/schema.ts'
+import type { Shape } from '../records/shape.ts'
 import { LIVE } from '../records/span.ts'
 import { ValueColumn } from '../records/value-column.ts'
 import { LetterFile } from '../validation/letter-file.ts'
-import type { ReadResources, Shape, Source, SourcePlan, Split, SplitEnd } from './source.ts'
+import type { ReadResources, Source, SourcePlan, Split, SplitEnd } from './source.ts'
 
 export interface ReadRowsOptions {
   /** Default: the keys of the first row. */
