@@ -1,12 +1,10 @@
-import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
+import { closeSync, openSync, readSync } from 'node:fs'
 import type { RunContext } from '../context.ts'
 import type { SourceRecord } from '../records/origins.ts'
 import type { Source } from '../sources/source.ts'
 import { type DeadLetter, type LetterError, Letters } from '../validation/dead-letter.ts'
 import type { LateError } from '../validation/late-errors.ts'
-import type { LetterFile } from '../validation/letter-file.ts'
+import { type LetterFile, type LetterPlace, letterPlaces } from '../validation/letter-file.ts'
 import type { SplitTicket } from './stage.ts'
 
 /** A split and the ids of its records: ids count over all splits, from 0. */
@@ -50,7 +48,7 @@ export async function mergeLetters(
   letters.setFormat({ ...options.source.format, columns: ticket.end.columns })
   const wanted = new Handover()
   const records = options.reread(wanted)[Symbol.asyncIterator]()
-  const staged = new StagedLetters(ticket.verdict.letters.path)
+  const staged = new StagedLetters(ticket)
   try {
     for await (const found of late) {
       await staged.copyBefore(found.ordinal, out)
@@ -58,15 +56,18 @@ export async function mergeLetters(
       const known = staged.take(found.ordinal)
       if (known !== undefined) {
         options.onLate(found, known, false)
-        await out.add(`${JSON.stringify({ ...known, errors: [...known.errors, ...describe(known.values)] })}\n`)
+        await out.add(
+          `${JSON.stringify({ ...known, errors: [...known.errors, ...describe(known.values)] })}\n`,
+          found.ordinal,
+        )
         continue
       }
       wanted.offer(found.ordinal)
       const { value: record } = await records.next()
       options.onLate(found, record, true)
-      await out.add(letters.line(record, describe(record.values), 'judge'))
+      await out.add(letters.line(record, describe(record.values), 'judge'), found.ordinal)
     }
-    await staged.copyRest(out)
+    await staged.copyBefore(Number.POSITIVE_INFINITY, out)
   } finally {
     wanted.end()
     await records.return?.()
@@ -76,21 +77,13 @@ export async function mergeLetters(
 
 /** Copies the letters of a split as they were staged. */
 export async function copyLetters({ ticket }: NumberedSplit, out: LetterFile): Promise<void> {
-  const { path, letters } = ticket.verdict.letters
-  if (letters === 0) return
-  const file = await open(path, 'r')
+  if (ticket.verdict.letters.letters === 0) return
+  const staged = new StagedLetters(ticket)
   try {
-    const { size } = await file.stat()
-    const piece = Buffer.alloc(Math.min(size, 1 << 20))
-    for (let at = 0; at < size; ) {
-      const { bytesRead } = await file.read(piece, 0, piece.length, at)
-      await out.addBytes(Buffer.from(piece.subarray(0, bytesRead)), 0)
-      at += bytesRead
-    }
+    await staged.copyBefore(Number.POSITIVE_INFINITY, out)
   } finally {
-    await file.close()
+    staged.close()
   }
-  out.letters += letters
 }
 
 /** Gives one number at a time to whoever iterates; the offer comes before the question. */
@@ -116,57 +109,73 @@ class Handover implements AsyncIterable<number> {
   }
 }
 
-/** The staged letters of a split, read once from the first to the last. */
+/** The staged letters of a split, copied from the first to the last. */
 class StagedLetters {
-  readonly #lines: AsyncIterator<string>
-  readonly #close: () => void
-  #current: { readonly line: string; readonly ordinal: number } | undefined
-  #started = false
-  #taken = false
+  readonly #file: number
+  readonly #places: Iterator<LetterPlace>
+  #next: LetterPlace | undefined
+  /** The bytes before this are copied. */
+  #copied = 0
+  /** A stretch of the file in memory. */
+  readonly #window: Buffer = Buffer.alloc(WINDOW)
+  #windowStart = 0
+  #windowEnd = 0
 
-  constructor(path: string) {
-    const input = createReadStream(path)
-    const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
-    this.#lines = lines[Symbol.asyncIterator]()
-    this.#close = () => {
-      lines.close()
-      input.destroy()
-    }
+  constructor({ verdict }: SplitTicket) {
+    this.#file = openSync(verdict.letters.path, 'r')
+    this.#places = letterPlaces(verdict.letters.index)
+    this.#advance()
   }
 
+  /** Copies the letters of all records before this one. */
   async copyBefore(ordinal: number, out: LetterFile): Promise<void> {
-    if (!this.#started) await this.#advance()
-    while (this.#current !== undefined && this.#current.ordinal < ordinal) {
-      if (!this.#taken) await out.add(`${this.#current.line}\n`)
-      await this.#advance()
+    let end = this.#copied
+    let letters = 0
+    while (this.#next !== undefined && this.#next.ordinal < ordinal) {
+      end = this.#next.end
+      letters++
+      this.#advance()
+    }
+    while (this.#copied < end) {
+      const bytes = this.#read(this.#copied, end)
+      this.#copied += bytes.length
+      await out.addBytes(bytes, this.#copied === end ? letters : 0)
     }
   }
 
+  /** The letter of this very record, if it has one; it is not copied. */
   take(ordinal: number): DeadLetter | undefined {
-    if (this.#current?.ordinal !== ordinal) return undefined
-    this.#taken = true
-    return JSON.parse(this.#current.line) as DeadLetter
-  }
-
-  async copyRest(out: LetterFile): Promise<void> {
-    await this.copyBefore(Number.POSITIVE_INFINITY, out)
+    if (this.#next?.ordinal !== ordinal) return undefined
+    const { start, end } = this.#next
+    const pieces: Buffer[] = []
+    for (let at = start; at < end; ) {
+      const bytes = Buffer.from(this.#read(at, end))
+      pieces.push(bytes)
+      at += bytes.length
+    }
+    this.#copied = end
+    this.#advance()
+    return JSON.parse(Buffer.concat(pieces).toString()) as DeadLetter
   }
 
   close(): void {
-    this.#close()
+    closeSync(this.#file)
   }
 
-  async #advance(): Promise<void> {
-    this.#started = true
-    this.#taken = false
-    const { done, value } = await this.#lines.next()
-    this.#current = done ? undefined : { line: value, ordinal: rowOf(value) - 1 }
+  /** As much of [from, to) as the window can hold. */
+  #read(from: number, to: number): Buffer {
+    if (from < this.#windowStart || from >= this.#windowEnd) {
+      this.#windowStart = from
+      this.#windowEnd = from + readSync(this.#file, this.#window, 0, WINDOW, from)
+      if (this.#windowEnd === from) throw new Error('the staged dead letters are cut off')
+    }
+    return this.#window.subarray(from - this.#windowStart, Math.min(to, this.#windowEnd) - this.#windowStart)
+  }
+
+  #advance(): void {
+    const { done, value } = this.#places.next()
+    this.#next = done ? undefined : value
   }
 }
 
-const ROW = /,"row":(\d+),"line":/
-
-/** Letters are written by `Letters`, with the row right behind the source. */
-function rowOf(line: string): number {
-  return Number(ROW.exec(line)?.[1])
-}
+const WINDOW = 256 * 1024

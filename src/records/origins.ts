@@ -21,6 +21,8 @@ export interface SourceRecord {
   readonly byteLength: number
   /** The bytes of the record, without its line end. */
   readonly raw: Buffer
+  /** The same as text, where somebody knows it already. */
+  readonly text?: string
   /** The cells before any transform, by column name; whatever cells a faulty record has. */
   readonly values: Readonly<Record<string, string | null>>
 }

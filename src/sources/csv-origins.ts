@@ -1,6 +1,7 @@
 import type { Origins, SourceRecord } from '../records/origins.ts'
 import type { Fault, Faults } from '../records/record-batch.ts'
 import type { RowError } from '../records/row-errors.ts'
+import { cellsToObject } from '../records/rows.ts'
 import { ADDRESS, ESCAPED } from '../records/span.ts'
 import type { Piece } from '../storage/piece-reader.ts'
 import { type CsvBytes, parseRecord } from './csv-record.ts'
@@ -57,7 +58,25 @@ export class CsvOrigins implements Origins, Faults {
     const first = (this.#text.fields >>> 2) + row * width
     const start = (words[first] as number) - ((words[first + 1] as number) >>> 31)
     const last = words[first + width - 1] as number
-    return this.#record(this.ordinal(row), start, (last & ADDRESS) + (last >>> 31))
+    const record = this.#record(this.ordinal(row), start, (last & ADDRESS) + (last >>> 31))
+    const latin1 = record.raw.toString('latin1')
+    const text = NOT_ASCII.test(latin1) ? undefined : latin1
+    const cells = this.#cells(first, start, record.raw, text)
+    return new RowRecord(record, text ?? record.raw.toString(), () => cellsToObject<string | null>(this.columns)(cells))
+  }
+
+  /** The cells of a good row, out of the text of its record. */
+  #cells(first: number, start: number, raw: Buffer, ascii: string | undefined): readonly (string | null)[] {
+    const { words } = this.#piece.memory.linear
+    const quote = String.fromCharCode(this.#place.bytes.quote)
+    return this.columns.map((_, column) => {
+      const from = (words[first + column * 2] as number) - start
+      const stop = words[first + column * 2 + 1] as number
+      const to = (stop & ADDRESS) - start
+      if (from === to) return null
+      const cell = ascii === undefined ? raw.toString('utf8', from, to) : ascii.slice(from, to)
+      return stop & ESCAPED ? cell.replaceAll(quote + quote, quote) : cell
+    })
   }
 
   get size(): number {
@@ -101,6 +120,33 @@ export class CsvOrigins implements Origins, Faults {
   }
 }
 
+const NOT_ASCII = /[\x80-\xff]/
+
+/** The record of a good row: its cells are known, so it is not read again. */
+class RowRecord implements SourceRecord {
+  readonly ordinal: number
+  readonly line: number
+  readonly byteOffset: number
+  readonly byteLength: number
+  readonly raw: Buffer
+  readonly text: string
+  readonly #values: () => Readonly<Record<string, string | null>>
+
+  constructor(record: SourceRecord, text: string, values: () => Readonly<Record<string, string | null>>) {
+    this.ordinal = record.ordinal
+    this.line = record.line
+    this.byteOffset = record.byteOffset
+    this.byteLength = record.byteLength
+    this.raw = record.raw
+    this.text = text
+    this.#values = values
+  }
+
+  get values(): Readonly<Record<string, string | null>> {
+    return this.#values()
+  }
+}
+
 /** Faults stand in the order of the text; how many come before the given good row. */
 function faultsBefore(faults: readonly CsvFault[], row: number): number {
   let low = 0
@@ -117,19 +163,15 @@ function faultsBefore(faults: readonly CsvFault[], row: number): number {
 export function cellsOf(raw: Buffer, bytes: CsvBytes, columns: readonly string[]): Record<string, string | null> {
   const text = Buffer.concat([raw, LINE_END])
   const record = parseRecord(text, 0, text.length, bytes)
-  const values: Record<string, string | null> = {}
-  if (record.kind !== 'record' || raw.length === 0) return values
+  if (record.kind !== 'record' || raw.length === 0) return {}
   const quote = bytes.quote < 0 ? '' : String.fromCharCode(bytes.quote)
-  for (let column = 0; column < columns.length && column * 2 < record.cells.length; column++) {
-    const end = record.cells[column * 2 + 1] as number
-    const cell = text.toString('utf8', record.cells[column * 2], end & ADDRESS)
-    const value = end & ESCAPED ? cell.replaceAll(quote + quote, quote) : cell
-    Object.defineProperty(values, columns[column] as string, {
-      value: value === '' ? null : value,
-      enumerable: true,
-    })
+  const cells: (string | null)[] = []
+  for (let at = 0; at < record.cells.length; at += 2) {
+    const end = record.cells[at + 1] as number
+    const cell = text.toString('utf8', record.cells[at], end & ADDRESS)
+    cells.push(cell === '' ? null : end & ESCAPED ? cell.replaceAll(quote + quote, quote) : cell)
   }
-  return values
+  return cellsToObject<string | null>(columns.slice(0, cells.length))(cells)
 }
 
 const LINE_END = Buffer.from('\n')

@@ -57,14 +57,14 @@ class RowSource<T extends Shape> implements Source<T> {
   }
 
   async *read(split: Split, resources: ReadResources): AsyncGenerator<RecordBatch, SplitEnd, void> {
-    const { context, pool, keep } = resources
-    const spool = keep ? new LetterFile(spoolPath(split, context)) : undefined
+    const { context, pool, io, keep } = resources
+    const spool = keep ? new LetterFile(spoolPath(split, context), { linear: pool.linear, io }) : undefined
     const { columns } = this.#options
     const reading = new Reading(split.source, columns === undefined ? undefined : schemaOf(columns), resources)
     try {
       let rows: unknown[] = []
       for await (const row of this.#rows) {
-        await spool?.add(`${jsonOf(row)}\n`)
+        await spool?.add(`${jsonOf(row)}\n`, spool.letters)
         rows.push(row)
         if (rows.length < BATCH_ROWS) continue
         yield reading.batch(rows, await pool.acquire())

@@ -21,8 +21,8 @@ export class StagedFile {
   #syncing: Promise<void> | undefined
   #synced = 0
 
-  static async create(path: string, linear: LinearMemory, io: ByteIo): Promise<StagedFile> {
-    const file = await open(path, 'wx', 0o666).catch((error) => {
+  static async create(path: string, linear: LinearMemory, io: ByteIo, mode = 0o666): Promise<StagedFile> {
+    const file = await open(path, 'wx', mode).catch((error) => {
       throw writeError(error, path)
     })
     return new StagedFile(path, file, linear, io)
@@ -91,14 +91,20 @@ export class StagedFile {
     )
   }
 
-  /** Waits for all writes, makes them durable, closes. */
-  async seal(): Promise<{ readonly bytes: number; readonly sha256: string }> {
+  /** Waits for all writes, makes them durable unless told otherwise, closes. */
+  async seal({
+    durable = true,
+  }: {
+    readonly durable?: boolean
+  } = {}): Promise<{ readonly bytes: number; readonly sha256: string }> {
     await this.#pending
     await this.#syncing
     if (this.#failure !== undefined) throw writeError(this.#failure, this.path)
-    await this.#file.sync().catch((error) => {
-      throw writeError(error, this.path)
-    })
+    if (durable) {
+      await this.#file.sync().catch((error) => {
+        throw writeError(error, this.path)
+      })
+    }
     await this.#file.close()
     return { bytes: this.bytes, sha256: await this.#io.closeDigest(this.#digest) }
   }
