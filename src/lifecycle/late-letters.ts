@@ -43,35 +43,81 @@ export async function mergeLetters(
   out: LetterFile,
   options: MergeOptions,
 ): Promise<void> {
-  const { ticket } = split
-  const letters = new Letters(options.context, ticket.split.source)
-  letters.setFormat({ ...options.source.format, columns: ticket.end.columns })
-  const wanted = new Handover()
-  const records = options.reread(wanted)[Symbol.asyncIterator]()
-  const staged = new StagedLetters(ticket)
+  const staged = new StagedLetters(split.ticket)
+  const writing = new LateLetters(split, options)
   try {
     for await (const found of late) {
       await staged.copyBefore(found.ordinal, out)
-      const describe = (values: DeadLetter['values']) => found.errors.map((error) => options.describe(error, values))
       const known = staged.take(found.ordinal)
-      if (known !== undefined) {
-        options.onLate(found, known, false)
-        await out.add(
-          `${JSON.stringify({ ...known, errors: [...known.errors, ...describe(known.values)] })}\n`,
-          found.ordinal,
-        )
-        continue
-      }
-      wanted.offer(found.ordinal)
-      const { value: record } = await records.next()
-      options.onLate(found, record, true)
-      await out.add(letters.line(record, describe(record.values), 'judge'), found.ordinal)
+      await out.add(known === undefined ? await writing.letter(found) : writing.amend(known, found), found.ordinal)
     }
     await staged.copyBefore(Number.POSITIVE_INFINITY, out)
   } finally {
-    wanted.end()
-    await records.return?.()
+    await writing.close()
     staged.close()
+  }
+}
+
+/** Adds letters behind the staged ones of a split; none of the late records may have one already. */
+export async function appendLetters(
+  split: NumberedSplit,
+  late: AsyncIterable<LateRecord>,
+  out: LetterFile,
+  options: MergeOptions,
+): Promise<void> {
+  const writing = new LateLetters(split, options)
+  try {
+    for await (const found of late) await out.add(await writing.letter(found), found.ordinal)
+  } finally {
+    await writing.close()
+  }
+}
+
+/** True when a record with a staged letter has late errors as well. Reads no letters, only where they are. */
+export async function haveCommonRecord(split: NumberedSplit, late: AsyncIterable<LateRecord>): Promise<boolean> {
+  const places = letterPlaces(split.ticket.verdict.letters.index)
+  let place = places.next()
+  for await (const { ordinal } of late) {
+    while (!place.done && place.value.ordinal < ordinal) place = places.next()
+    if (place.done) return false
+    if (place.value.ordinal === ordinal) return true
+  }
+  return false
+}
+
+/** Makes the letters of late records, reading them again in their order. */
+class LateLetters {
+  readonly #options: MergeOptions
+  readonly #letters: Letters
+  readonly #wanted = new Handover()
+  readonly #records: AsyncIterator<SourceRecord>
+
+  constructor({ ticket }: NumberedSplit, options: MergeOptions) {
+    this.#options = options
+    this.#letters = new Letters(options.context, ticket.split.source)
+    this.#letters.setFormat({ ...options.source.format, columns: ticket.end.columns })
+    this.#records = options.reread(this.#wanted)[Symbol.asyncIterator]()
+  }
+
+  async letter(found: LateRecord): Promise<string> {
+    this.#wanted.offer(found.ordinal)
+    const { value: record } = await this.#records.next()
+    this.#options.onLate(found, record, true)
+    return this.#letters.line(record, this.#describe(found, record.values), 'judge')
+  }
+
+  amend(known: DeadLetter, found: LateRecord): string {
+    this.#options.onLate(found, known, false)
+    return `${JSON.stringify({ ...known, errors: [...known.errors, ...this.#describe(found, known.values)] })}\n`
+  }
+
+  async close(): Promise<void> {
+    this.#wanted.end()
+    await this.#records.return?.()
+  }
+
+  #describe({ errors }: LateRecord, values: DeadLetter['values']): readonly LetterError[] {
+    return errors.map((error) => this.#options.describe(error, values))
   }
 }
 

@@ -237,8 +237,7 @@ class Run {
     const path = `${scratch}/run-letter.jsonl`
     try {
       await writeFile(path, line, { mode: 0o600 })
-      const { createHash } = await import('node:crypto')
-      return { path, letters: 1, bytes: line.length, sha256: createHash('sha256').update(line).digest('hex') }
+      return { path, letters: 1, bytes: line.length }
     } catch (error) {
       this.#context.log.warn({ err: (error as Error).message }, 'could not write the dead letter of the run')
       return null

@@ -3,7 +3,14 @@ import { NumberFile, type NumberList } from '../storage/number-file.ts'
 import type { LateError, LateErrors } from '../validation/late-errors.ts'
 import { LetterFile, type SealedLetterFile } from '../validation/letter-file.ts'
 import type { Rule } from '../validation/rule.ts'
-import { copyLetters, type LateRecord, mergeLetters, type NumberedSplit } from './late-letters.ts'
+import {
+  appendLetters,
+  copyLetters,
+  haveCommonRecord,
+  type LateRecord,
+  mergeLetters,
+  type NumberedSplit,
+} from './late-letters.ts'
 import type { RuleResults } from './rule-results.ts'
 import type { SplitTicket, StageOptions } from './stage.ts'
 
@@ -25,12 +32,18 @@ export class Sealing {
 
   async run(): Promise<SealedLetterFile> {
     const { context, pool, io } = this.#options
-    const out = new LetterFile(`${context.scratch}/dead-letters.jsonl`, { linear: pool.linear, io })
+    const memory = { linear: pool.linear, io }
+    const only = await this.#extensible()
+    const out =
+      only === undefined
+        ? new LetterFile(`${context.scratch}/dead-letters.jsonl`, memory)
+        : await LetterFile.append(only.ticket.verdict.letters, memory)
+    const write = only === undefined ? mergeLetters : appendLetters
     try {
-      const late = new Grouped(this.#rejecting())
+      const late = new Grouped(this.#rejecting({ count: true }))
       for (const split of this.#splits) {
-        if (await late.reaches(split.firstId + split.ticket.end.records)) await this.#merge(split, late, out)
-        else await copyLetters(split, out)
+        if (await late.reaches(endOf(split))) await this.#write(split, late, out, write)
+        else if (only === undefined) await copyLetters(split, out)
       }
       return await out.seal({ durable: true })
     } finally {
@@ -38,22 +51,31 @@ export class Sealing {
     }
   }
 
-  /** Late errors that reject; those of mere warnings are counted only. */
-  async *#rejecting(): AsyncGenerator<LateError, void, void> {
+  /**
+   * The only split, when its letters need nothing but others behind them: they may be many, and are then not copied.
+   */
+  async #extensible(): Promise<NumberedSplit | undefined> {
+    const [only, ...others] = this.#splits
+    if (only === undefined || others.length > 0) return undefined
+    const late = new Grouped(this.#rejecting({ count: false })).upTo(only.firstId, endOf(only))
+    return (await haveCommonRecord(only, late)) ? undefined : only
+  }
+
+  /** Late errors that reject; those of mere warnings are only counted. */
+  async *#rejecting({ count }: { readonly count: boolean }): AsyncGenerator<LateError, void, void> {
     for await (const error of this.#late.sorted()) {
       const rule = this.#options.rules[error.rule] as Rule
       if ((rule.options.severity ?? 'error') === 'error') yield error
-      else this.#results.countLate(rule)
+      else if (count) this.#results.countLate(rule)
     }
   }
 
-  async #merge(split: NumberedSplit, late: Grouped, out: LetterFile): Promise<void> {
+  async #write(split: NumberedSplit, late: Grouped, out: LetterFile, write: typeof mergeLetters): Promise<void> {
     const { context, source, rules, pool, io } = this.#options
     const { ticket, firstId } = split
     const resources = { context, pool, io, keep: true }
     const drops = new NumberFile(`${context.scratch}/drops-${ticket.split.index}`)
-    const end = firstId + ticket.end.records
-    await mergeLetters(split, late.upTo(firstId, end), out, {
+    await write(split, late.upTo(firstId, endOf(split)), out, {
       context,
       source,
       reread: (ordinals) => source.reread(ticket.split, ticket.end, ordinals, resources),
@@ -113,6 +135,10 @@ export class Sealing {
     }
     return parts
   }
+}
+
+function endOf({ firstId, ticket }: NumberedSplit): number {
+  return firstId + ticket.end.records
 }
 
 /** Late errors by record, handed out split by split. */

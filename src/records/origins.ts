@@ -8,6 +8,7 @@ export interface Origins {
   ordinal(row: number): number
   /** Ordinals are `first + row` when this is defined. */
   readonly consecutiveFrom: number | undefined
+  /** Complete in itself: it outlives the batch. */
   record(row: number): SourceRecord
 }
 

@@ -53,28 +53,35 @@ export class CsvOrigins implements Origins, Faults {
   }
 
   record(row: number): SourceRecord {
-    const { words } = this.#piece.memory.linear
+    const { words, bytes } = this.#piece.memory.linear
     const width = this.#place.columns.length * 2
     const first = (this.#text.fields >>> 2) + row * width
     const start = (words[first] as number) - ((words[first + 1] as number) >>> 31)
     const last = words[first + width - 1] as number
-    const record = this.#record(this.ordinal(row), start, (last & ADDRESS) + (last >>> 31))
-    const latin1 = record.raw.toString('latin1')
-    const text = NOT_ASCII.test(latin1) ? undefined : latin1
-    const cells = this.#cells(first, start, record.raw, text)
-    return new RowRecord(record, text ?? record.raw.toString(), () => cellsToObject<string | null>(this.columns)(cells))
+    const end = (last & ADDRESS) + (last >>> 31)
+    const latin1 = bytes.toString('latin1', start, end)
+    return new RowRecord({
+      ordinal: this.ordinal(row),
+      line: this.#lineOf(start),
+      byteOffset: this.#offsetOf(start),
+      byteLength: end - start,
+      text: NOT_ASCII.test(latin1) ? bytes.toString('utf8', start, end) : latin1,
+      cells: this.#cells(first, start, latin1),
+      columns: this.columns,
+    })
   }
 
-  /** The cells of a good row, out of the text of its record. */
-  #cells(first: number, start: number, raw: Buffer, ascii: string | undefined): readonly (string | null)[] {
-    const { words } = this.#piece.memory.linear
+  /** The cells of a good row, out of the text of its record, which has a character a byte. */
+  #cells(first: number, start: number, latin1: string): readonly (string | null)[] {
+    const { words, bytes } = this.#piece.memory.linear
     const quote = String.fromCharCode(this.#place.bytes.quote)
     return this.columns.map((_, column) => {
-      const from = (words[first + column * 2] as number) - start
+      const from = words[first + column * 2] as number
       const stop = words[first + column * 2 + 1] as number
-      const to = (stop & ADDRESS) - start
+      const to = stop & ADDRESS
       if (from === to) return null
-      const cell = ascii === undefined ? raw.toString('utf8', from, to) : ascii.slice(from, to)
+      const ascii = latin1.slice(from - start, to - start)
+      const cell = NOT_ASCII.test(ascii) ? bytes.toString('utf8', from, to) : ascii
       return stop & ESCAPED ? cell.replaceAll(quote + quote, quote) : cell
     })
   }
@@ -91,25 +98,32 @@ export class CsvOrigins implements Origins, Faults {
       yield { record, errors: [describe({ code: 'blank-row', detail: 0 }, columns)] }
     }
     for (const fault of this.#text.faults) {
-      const record = this.#record(fault.rowsBefore + ordinal++, fault.start, fault.end)
+      const record = this.#faulty(fault.rowsBefore + ordinal++, fault.start, fault.end)
       yield { record, errors: [describe(fault, columns)] }
     }
   }
 
-  #record(ordinal: number, start: number, end: number): SourceRecord {
-    const { bytes } = this.#piece.memory.linear
-    const raw = Buffer.from(bytes.subarray(start, end))
+  #faulty(ordinal: number, start: number, end: number): SourceRecord {
+    const raw = Buffer.from(this.#piece.memory.linear.bytes.subarray(start, end))
     const { bytes: dialect, columns } = this.#place
     return {
       ordinal,
-      line: this.#place.firstLine + this.#linesBefore(start) + 1,
-      byteOffset: this.#piece.offset + start - this.#piece.start,
+      line: this.#lineOf(start),
+      byteOffset: this.#offsetOf(start),
       byteLength: end - start,
       raw,
       get values() {
         return cellsOf(raw, dialect, columns)
       },
     }
+  }
+
+  #offsetOf(address: number): number {
+    return this.#piece.offset + address - this.#piece.start
+  }
+
+  #lineOf(address: number): number {
+    return this.#place.firstLine + this.#linesBefore(address) + 1
   }
 
   #linesBefore(address: number): number {
@@ -122,28 +136,42 @@ export class CsvOrigins implements Origins, Faults {
 
 const NOT_ASCII = /[\x80-\xff]/
 
-/** The record of a good row: its cells are known, so it is not read again. */
+interface RowParts {
+  readonly ordinal: number
+  readonly line: number
+  readonly byteOffset: number
+  readonly byteLength: number
+  readonly text: string
+  readonly cells: readonly (string | null)[]
+  readonly columns: readonly string[]
+}
+
+/** The record of a good row: valid UTF-8, and its cells are known. */
 class RowRecord implements SourceRecord {
   readonly ordinal: number
   readonly line: number
   readonly byteOffset: number
   readonly byteLength: number
-  readonly raw: Buffer
   readonly text: string
-  readonly #values: () => Readonly<Record<string, string | null>>
+  readonly #cells: readonly (string | null)[]
+  readonly #columns: readonly string[]
 
-  constructor(record: SourceRecord, text: string, values: () => Readonly<Record<string, string | null>>) {
-    this.ordinal = record.ordinal
-    this.line = record.line
-    this.byteOffset = record.byteOffset
-    this.byteLength = record.byteLength
-    this.raw = record.raw
+  constructor({ ordinal, line, byteOffset, byteLength, text, cells, columns }: RowParts) {
+    this.ordinal = ordinal
+    this.line = line
+    this.byteOffset = byteOffset
+    this.byteLength = byteLength
     this.text = text
-    this.#values = values
+    this.#cells = cells
+    this.#columns = columns
+  }
+
+  get raw(): Buffer {
+    return Buffer.from(this.text)
   }
 
   get values(): Readonly<Record<string, string | null>> {
-    return this.#values()
+    return cellsToObject<string | null>(this.#columns)(this.#cells)
   }
 }
 

@@ -12,7 +12,6 @@ export interface SealedLetterFile {
   readonly path: string
   readonly letters: number
   readonly bytes: number
-  readonly sha256: string
   /** Pairs: the ordinal of a letter's record, the byte behind the letter. */
   readonly index: NumberList
 }
@@ -38,6 +37,15 @@ export class LetterFile {
     this.#index = new NumberFile(`${path}.index`)
   }
 
+  /** Goes on with a sealed file. */
+  static async append(sealed: SealedLetterFile, resources: LetterResources): Promise<LetterFile> {
+    const { path, letters, bytes } = sealed
+    const file = new LetterFile(path, resources)
+    file.letters = letters
+    file.#file = await StagedFile.append(path, bytes, resources.linear, resources.io)
+    return file
+  }
+
   /** Takes a letter with its line end. Returns a promise when the caller has to wait. */
   add(line: string, ordinal: number): Promise<void> | undefined {
     const most = line.length * 3
@@ -58,8 +66,8 @@ export class LetterFile {
   /** Closes the file; a durable one survives a power cut. */
   async seal({ durable }: { readonly durable: boolean }): Promise<SealedLetterFile> {
     await this.#makeRoom(0)
-    const { bytes, sha256 } = await (this.#file as StagedFile).seal({ durable })
-    return { path: this.path, letters: this.letters, bytes, sha256, index: this.#index.seal() }
+    const { bytes } = await (this.#file as StagedFile).seal({ durable })
+    return { path: this.path, letters: this.letters, bytes, index: this.#index.seal() }
   }
 
   async close(): Promise<void> {
@@ -110,4 +118,4 @@ export function* letterPlaces(index: NumberList): Generator<LetterPlace, void, v
   }
 }
 
-const PIECE = 256 * 1024
+const PIECE = 1 << 20
