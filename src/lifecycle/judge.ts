@@ -38,7 +38,7 @@ export async function judge(tickets: readonly SplitTicket[], options: JudgeOptio
   const results = new RuleResults(options.rules, splits)
   const late = new LateErrors(`${options.context.scratch}/late-errors`)
   try {
-    await findAllDuplicates(splits, options, late)
+    findAllDuplicates(splits, options, late)
     endDatasetRules(options, results)
     const sealing = new Sealing(splits, options, late, results)
     const letters = await sealing.run()
@@ -51,7 +51,7 @@ export async function judge(tickets: readonly SplitTicket[], options: JudgeOptio
     options.context.emit({ type: 'RunJudged', verdict, rejected })
     return { verdict, reason, rules: results.list(options.onInvalid), rejected, parts, letters }
   } finally {
-    await late.close()
+    late.close()
   }
 }
 
@@ -65,18 +65,18 @@ function numberSplits(tickets: readonly SplitTicket[]): readonly NumberedSplit[]
   })
 }
 
-async function findAllDuplicates(
+function findAllDuplicates(
   splits: readonly NumberedSplit[],
   { rules, pool, context }: JudgeOptions,
   late: LateErrors,
-): Promise<void> {
+): void {
   const unique = rules.filter((rule) => rule.level === 'unique')
   for (const [index, rule] of unique.entries()) {
     const keys = splits.flatMap(({ ticket, firstId }) => {
       const keyTicket = ticket.verdict.keys[index]
       return keyTicket === undefined ? [] : [{ ticket: keyTicket, firstId }]
     })
-    await findDuplicates(keys, rules.indexOf(rule), pool, context.memoryBudget, late)
+    findDuplicates(keys, rules.indexOf(rule), pool, context.memoryBudget, late)
   }
 }
 

@@ -23,7 +23,7 @@ export interface MergeOptions {
   readonly context: RunContext
   readonly source: Source
   /** Reads records again; the ordinals ascend. */
-  readonly reread: (ordinals: AsyncIterable<number>) => AsyncIterable<SourceRecord>
+  readonly reread: (ordinals: Iterable<number>) => AsyncIterable<SourceRecord>
   readonly describe: (error: LateError, values: DeadLetter['values']) => LetterError
   /** Called for each record that was good until now, and for each that was rejected already. */
   readonly onLate: (
@@ -39,17 +39,18 @@ export interface MergeOptions {
  */
 export async function mergeLetters(
   split: NumberedSplit,
-  late: AsyncIterable<LateRecord>,
+  late: Iterable<LateRecord>,
   out: LetterFile,
   options: MergeOptions,
 ): Promise<void> {
   const staged = new StagedLetters(split.ticket)
   const writing = new LateLetters(split, options)
   try {
-    for await (const found of late) {
+    for (const found of late) {
       await staged.copyBefore(found.ordinal, out)
       const known = staged.take(found.ordinal)
-      await out.add(known === undefined ? await writing.letter(found) : writing.amend(known, found), found.ordinal)
+      const line = known === undefined ? await writing.letter(found) : writing.amend(known, found)
+      await out.add(line, found.ordinal)
     }
     await staged.copyBefore(Number.POSITIVE_INFINITY, out)
   } finally {
@@ -61,23 +62,26 @@ export async function mergeLetters(
 /** Adds letters behind the staged ones of a split; none of the late records may have one already. */
 export async function appendLetters(
   split: NumberedSplit,
-  late: AsyncIterable<LateRecord>,
+  late: Iterable<LateRecord>,
   out: LetterFile,
   options: MergeOptions,
 ): Promise<void> {
   const writing = new LateLetters(split, options)
   try {
-    for await (const found of late) await out.add(await writing.letter(found), found.ordinal)
+    for (const found of late) {
+      const waiting = out.add(await writing.letter(found), found.ordinal)
+      if (waiting !== undefined) await waiting
+    }
   } finally {
     await writing.close()
   }
 }
 
 /** True when a record with a staged letter has late errors as well. Reads no letters, only where they are. */
-export async function haveCommonRecord(split: NumberedSplit, late: AsyncIterable<LateRecord>): Promise<boolean> {
+export function haveCommonRecord(split: NumberedSplit, late: Iterable<LateRecord>): boolean {
   const places = letterPlaces(split.ticket.verdict.letters.index)
   let place = places.next()
-  for await (const { ordinal } of late) {
+  for (const { ordinal } of late) {
     while (!place.done && place.value.ordinal < ordinal) place = places.next()
     if (place.done) return false
     if (place.value.ordinal === ordinal) return true
@@ -133,7 +137,7 @@ export async function copyLetters({ ticket }: NumberedSplit, out: LetterFile): P
 }
 
 /** Gives one number at a time to whoever iterates; the offer comes before the question. */
-class Handover implements AsyncIterable<number> {
+class Handover implements Iterable<number> {
   #next: number | undefined
 
   offer(value: number): void {
@@ -144,13 +148,11 @@ class Handover implements AsyncIterable<number> {
     this.#next = undefined
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<number> {
-    return {
-      next: async () => {
-        const value = this.#next
-        this.#next = undefined
-        return value === undefined ? { done: true, value } : { done: false, value }
-      },
+  *[Symbol.iterator](): Generator<number, void, void> {
+    while (this.#next !== undefined) {
+      const value = this.#next
+      this.#next = undefined
+      yield value
     }
   }
 }

@@ -33,7 +33,7 @@ export class Sealing {
   async run(): Promise<SealedLetterFile> {
     const { context, pool, io } = this.#options
     const memory = { linear: pool.linear, io }
-    const only = await this.#extensible()
+    const only = this.#extensible()
     const out =
       only === undefined
         ? new LetterFile(`${context.scratch}/dead-letters.jsonl`, memory)
@@ -42,10 +42,11 @@ export class Sealing {
     try {
       const late = new Grouped(this.#rejecting({ count: true }))
       for (const split of this.#splits) {
-        if (await late.reaches(endOf(split))) await this.#write(split, late, out, write)
+        if (late.reaches(endOf(split))) await this.#write(split, late, out, write)
         else if (only === undefined) await copyLetters(split, out)
       }
-      return await out.seal({ durable: true })
+      // The decision makes it durable.
+      return await out.seal({ durable: false })
     } finally {
       await out.close()
     }
@@ -54,16 +55,16 @@ export class Sealing {
   /**
    * The only split, when its letters need nothing but others behind them: they may be many, and are then not copied.
    */
-  async #extensible(): Promise<NumberedSplit | undefined> {
+  #extensible(): NumberedSplit | undefined {
     const [only, ...others] = this.#splits
     if (only === undefined || others.length > 0) return undefined
     const late = new Grouped(this.#rejecting({ count: false })).upTo(only.firstId, endOf(only))
-    return (await haveCommonRecord(only, late)) ? undefined : only
+    return haveCommonRecord(only, late) ? undefined : only
   }
 
   /** Late errors that reject; those of mere warnings are only counted. */
-  async *#rejecting({ count }: { readonly count: boolean }): AsyncGenerator<LateError, void, void> {
-    for await (const error of this.#late.sorted()) {
+  *#rejecting({ count }: { readonly count: boolean }): Generator<LateError, void, void> {
+    for (const error of this.#late.sorted()) {
       const rule = this.#options.rules[error.rule] as Rule
       if ((rule.options.severity ?? 'error') === 'error') yield error
       else if (count) this.#results.countLate(rule)
@@ -143,36 +144,34 @@ function endOf({ firstId, ticket }: NumberedSplit): number {
 
 /** Late errors by record, handed out split by split. */
 class Grouped {
-  readonly #errors: AsyncIterator<LateError>
+  readonly #errors: Iterator<LateError>
   #next: LateError | undefined
-  #started = false
 
-  constructor(errors: AsyncIterable<LateError>) {
-    this.#errors = errors[Symbol.asyncIterator]()
+  constructor(errors: Iterable<LateError>) {
+    this.#errors = errors[Symbol.iterator]()
+    this.#advance()
   }
 
   /** Whether there is an error of an id below `end`. */
-  async reaches(end: number): Promise<boolean> {
-    if (!this.#started) await this.#advance()
+  reaches(end: number): boolean {
     return this.#next !== undefined && this.#next.id < end
   }
 
   /** The errors of one split by record, numbered within it. */
-  async *upTo(firstId: number, end: number): AsyncGenerator<LateRecord, void, void> {
-    while (await this.reaches(end)) {
+  *upTo(firstId: number, end: number): Generator<LateRecord, void, void> {
+    while (this.reaches(end)) {
       const { id } = this.#next as LateError
       const errors: LateError[] = []
       while (this.#next?.id === id) {
         errors.push(this.#next)
-        await this.#advance()
+        this.#advance()
       }
       yield { ordinal: id - firstId, errors }
     }
   }
 
-  async #advance(): Promise<void> {
-    this.#started = true
-    const { done, value } = await this.#errors.next()
+  #advance(): void {
+    const { done, value } = this.#errors.next()
     this.#next = done ? undefined : value
   }
 }

@@ -85,7 +85,7 @@ class RowSource<T extends Shape> implements Source<T> {
   async *reread(
     split: Split,
     _end: SplitEnd,
-    ordinals: AsyncIterable<number>,
+    ordinals: Iterable<number>,
     { context }: ReadResources,
   ): AsyncGenerator<SourceRecord, void, void> {
     const input = createReadStream(spoolPath(split, context))
@@ -93,7 +93,7 @@ class RowSource<T extends Shape> implements Source<T> {
     try {
       let next = 0
       let offset = 0
-      for await (const wanted of ordinals) {
+      for (const wanted of ordinals) {
         for (; next < wanted; next++) offset += Buffer.byteLength(await nextLine(lines)) + 1
         const line = await nextLine(lines)
         yield recordOf(JSON.parse(line), next++, offset, line)

@@ -157,7 +157,8 @@ export class Validation {
       this.rejected++
       if (errors.some((error) => error.transform)) this.faulty++
       const line = this.#letters.line(batch.origins.record(row), errors.map(letterError), stageOf(errors))
-      await this.#file.add(line, ordinal)
+      const waiting = this.#file.add(line, ordinal)
+      if (waiting !== undefined) await waiting
     }
     for (; !fault.done; fault = faults.next()) await this.#writeFault(fault.value)
   }
