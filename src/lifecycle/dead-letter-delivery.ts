@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fstatSync, fsyncSync, openSync, readSync, renameSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { SluiceError } from '../errors.ts'
 import { crashPoint } from '../storage/crash-point.ts'
@@ -60,6 +70,7 @@ function move(run: OpenRun, sealed: SealedLetters, path: string): boolean {
   if (run.progress.lettersFrom === undefined) run.record({ type: 'letters-started', path, from: 0 })
   crashPoint('letters-started')
   try {
+    chmodSync(sealed.path, 0o600)
     renameSync(sealed.path, path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EXDEV') return false
