@@ -19,19 +19,24 @@ export async function recoverTarget(
   except?: string,
 ): Promise<RecoveredRun[]> {
   const recovered: RecoveredRun[] = []
-  for (const [place, runId] of runsOn(state, resolveLocation(location))) {
-    if (place.path === state.path && runId === except) continue
+  for (const [place, runId] of runsOn(state, resolveLocation(location), except)) {
     const run = existsSync(place.run(runId)) ? await recoverRun(place, runId, log) : orphan(place, runId, location)
     if (run !== undefined) recovered.push(run)
   }
   return recovered
 }
 
-function runsOn(state: StateDirectory, path: string): [StateDirectory, string][] {
+function runsOn(state: StateDirectory, path: string, except?: string): [StateDirectory, string][] {
   const found = new Map<string, [StateDirectory, string]>()
-  const add = (place: StateDirectory, runId: string) => found.set(place.run(runId), [place, runId])
+  const own = except === undefined ? undefined : state.run(except)
+  const add = (place: StateDirectory, runId: string) => {
+    if (place.run(runId) !== own) found.set(place.run(runId), [place, runId])
+  }
   for (const plan of findStaged(path)) add(stateDirectory(plan.state), plan.runId)
-  for (const runId of unsettledRuns(state)) if (plannedPath(state, runId) === path) add(state, runId)
+  for (const runId of unsettledRuns(state)) {
+    // The caller's own journal is long: it holds space reserved for what is to come.
+    if (runId !== except && plannedPath(state, runId) === path) add(state, runId)
+  }
   return [...found.values()]
 }
 
