@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { resolve } from 'node:path'
 import type { Logger } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import { crashPoint } from '../storage/crash-point.ts'
@@ -73,7 +74,9 @@ function isRepetition(entry: LedgerEntry, { runId, fingerprint, job }: RunHeader
 function begin(state: StateDirectory, header: RunHeader, lease: FileLock): OpenRun {
   const run = openRun(state, header.runId, lease)
   try {
-    run.append({ type: 'begun', ...header, process: { pid: process.pid, host: hostname() } })
+    // Absolute, for recovery may work in another directory.
+    const deadLetters = header.deadLetters === null ? null : resolve(header.deadLetters)
+    run.append({ type: 'begun', ...header, deadLetters, process: { pid: process.pid, host: hostname() } })
     mkdirSync(state.scratch(header.runId), { recursive: true, mode: 0o700 })
     crashPoint('run-claimed')
     return run

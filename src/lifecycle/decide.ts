@@ -1,11 +1,17 @@
 import { SluiceError } from '../errors.ts'
 import { crashPoint } from '../storage/crash-point.ts'
 import { syncFile } from '../storage/durable.ts'
+import type { PreparedOutput } from '../storage/target.ts'
 import { writing } from '../storage/write-error.ts'
 import type { Decided } from './journal-record.ts'
 import type { OpenRun } from './open-run.ts'
 
-export type Decision = Omit<Decided, 'type' | 'splits'>
+/** Of a run without dead letters `letters` is null; only a commit has an output. */
+export type Decision = Omit<Decided, 'type' | 'splits' | 'verdict' | 'output'> &
+  (
+    | { readonly verdict: 'commit'; readonly output: PreparedOutput }
+    | { readonly verdict: 'reject' | 'fail'; readonly output: null }
+  )
 
 /**
  * Writes the intent from which there is no way back. Call `finish` next, whatever the verdict.

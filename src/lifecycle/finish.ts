@@ -1,7 +1,7 @@
 import type { Logger, RunEvent } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import { crashPoint } from '../storage/crash-point.ts'
-import type { Target } from '../storage/target.ts'
+import type { PreparedOutput, Target } from '../storage/target.ts'
 import { targetOfKind } from '../storage/targets.ts'
 import { attempting } from './attempt.ts'
 import { deliverLetters } from './dead-letter-delivery.ts'
@@ -64,21 +64,22 @@ function plannedTarget(run: OpenRun): Target | undefined {
 async function commitOnce(run: OpenRun, target: Target | undefined, options: FinishOptions): Promise<Outcome> {
   const known = run.progress.outcome
   if (known !== undefined) return known
+  const output = run.progress.decided!.output!
+  let outcome: Outcome
   try {
-    const output = run.progress.decided!.output!
     const { outcome: type, ...why } = await target!.commit(output)
-    const outcome = { type, ...why } as Outcome
+    outcome = { type, ...why } as Outcome
     // Durable, for the next step takes the evidence away by which the commit would know its own success.
     run.record(outcome)
-    crashPoint('outcome-journaled')
-    tell(outcome, output, options)
-    return outcome
   } catch (error) {
     throw await inDoubt(run, error, options)
   }
+  crashPoint('outcome-journaled')
+  tell(outcome, output, options)
+  return outcome
 }
 
-function tell(outcome: Outcome, { plan, outputs }: NonNullable<Decided['output']>, { emit }: FinishOptions): void {
+function tell(outcome: Outcome, { plan, outputs }: PreparedOutput, { emit }: FinishOptions): void {
   const rows = outputs.reduce((sum, file) => sum + file.rows, 0)
   if (outcome.type === 'committed') emit?.({ type: 'RunCommitted', target: plan.path, rows })
   else emit?.({ type: 'RunAborted', reason: outcome.reason })
@@ -110,7 +111,7 @@ async function tidy(run: OpenRun, target: Target | undefined, outcome: Outcome |
 
 async function deliverOnce(run: OpenRun, { letters }: Decided, { emit }: FinishOptions): Promise<void> {
   const path = run.progress.begun?.deadLetters
-  if (letters === null || letters.letters === 0 || path == null || run.progress.lettersDelivered) return
+  if (letters === null || path == null || run.progress.lettersDelivered) return
   await deliverLetters(run, letters, path)
   emit?.({ type: 'DeadLettersDelivered', path, letters: letters.letters })
 }

@@ -1,7 +1,8 @@
 import type { Environment } from '../context.ts'
 import { SluiceError } from '../errors.ts'
+import type { Shape } from '../records/shape.ts'
 import type { Sink } from '../sinks/sink.ts'
-import type { Shape, Source } from '../sources/source.ts'
+import type { Source } from '../sources/source.ts'
 import type { RowStream } from '../transforms/row-stream.ts'
 import type { Rules } from '../validation/rules.ts'
 

@@ -153,9 +153,9 @@ class Sealing {
   }
 
   async #merge(split: NumberedSplit, late: Grouped, out: LetterFile): Promise<void> {
-    const { context, source, rules, pool, digests } = this.#options
+    const { context, source, rules, pool, io } = this.#options
     const { ticket, firstId } = split
-    const resources = { context, pool, digests, keep: true }
+    const resources = { context, pool, io, keep: true }
     const drops = new OrdinalFile(`${context.scratch}/drops-${ticket.split.index}`)
     this.#drops.set(ticket, drops)
     const end = firstId + ticket.end.records
@@ -210,11 +210,11 @@ class Sealing {
 
   async cutParts(): Promise<readonly SealedPart[]> {
     const parts: SealedPart[] = []
-    const { sink, context, pool, digests } = this.#options
+    const { sink, context, pool, io } = this.#options
     for (const { ticket } of this.#splits) {
       const drops = this.#drops.get(ticket)
       if (drops === undefined || drops.size === 0) parts.push(ticket.part)
-      else parts.push(await sink.cut(ticket.part, drops.read(), { context, pool, digests, keepIndex: false }))
+      else parts.push(await sink.cut(ticket.part, drops.read(), { context, pool, io, keepIndex: false }))
     }
     return parts
   }

@@ -1,7 +1,7 @@
 import { readJournal } from './journal.ts'
 import type { RunStatus } from './journal-record.ts'
 import type { JsonObject } from './json.ts'
-import { isLive } from './lease.ts'
+import { takeLease } from './lease.ts'
 import { type LedgerEntry, listLedger, readLedger } from './ledger.ts'
 import { unsettledRuns } from './recover-run.ts'
 import { progressOf } from './run-progress.ts'
@@ -51,4 +51,11 @@ function openRunOf(state: StateDirectory, runId: string): KnownRun {
     // A list of runs is no place to fail over one of them; `recover` says what is wrong with it.
     return { runId, status: 'unreadable' }
   }
+}
+
+/** To see whether anybody holds the lease is to take it for a moment. */
+function isLive(state: StateDirectory, runId: string): boolean {
+  const lease = takeLease(state, runId)
+  lease?.release()
+  return lease === undefined
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type FileLock, tryLock } from '../storage/file-lock.ts'
 import type { StateDirectory } from './state-directory.ts'
@@ -11,11 +11,16 @@ export function takeLease(state: StateDirectory, runId: string): FileLock | unde
   return tryLock(state.lease(runId))
 }
 
-/** For those who only look. */
-export function isLive(state: StateDirectory, runId: string): boolean {
-  const path = state.lease(runId)
-  if (!existsSync(dirname(path)) || !existsSync(path)) return false
-  const lease = tryLock(path)
-  lease?.release()
-  return lease === undefined
+/** Removes lock files of processes that died between settling their run and letting go of it. */
+export function sweepLeases(state: StateDirectory): void {
+  for (const runId of listLeases(state)) if (!existsSync(state.run(runId))) takeLease(state, runId)?.release()
+}
+
+function listLeases(state: StateDirectory): string[] {
+  try {
+    return readdirSync(dirname(state.lease('any')))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
 }

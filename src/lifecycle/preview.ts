@@ -3,15 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkEnvironment } from '../config/datasets.ts'
 import type { RunContext } from '../context.ts'
-import { BatchPool } from '../records/batch-pool.ts'
 import type { Cell } from '../records/column.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { LIVE } from '../records/span.ts'
 import type { Split } from '../sources/source.ts'
-import { inlineDigests } from '../storage/digest.ts'
 import { type BoundJob, bindJob } from './bind.ts'
 import type { Job } from './job.ts'
 import { silentLogger } from './logger.ts'
+import { openResources, type Resources } from './resources.ts'
 import type { RunOptions } from './run.ts'
 import { newRunId } from './run-id.ts'
 
@@ -35,9 +34,9 @@ export async function previewJob(job: Job, options: PreviewOptions = {}): Promis
   const shown = new FirstRows(options.rows ?? 20)
   try {
     const { splits } = await bound.source.plan(context)
-    const pool = new BatchPool()
+    await using resources = await openResources(0)
     for (const split of splits) {
-      for await (const batch of transformed(bound, split, context, pool)) {
+      for await (const batch of transformed(bound, split, context, resources)) {
         shown.take(batch)
         batch.release()
         context.signal.throwIfAborted()
@@ -54,9 +53,9 @@ function transformed(
   { source, steps }: BoundJob,
   split: Split,
   context: RunContext,
-  pool: BatchPool,
+  { pool, io }: Resources,
 ): AsyncIterable<RecordBatch> {
-  const read = source.read(split, { context, pool, digests: inlineDigests(pool.linear), keep: false })
+  const read = source.read(split, { context, pool, io, keep: false })
   return steps.reduce<AsyncIterable<RecordBatch>>((batches, step) => step.apply(batches, { context, pool }), read)
 }
 

@@ -1,4 +1,5 @@
 import type { Logger } from '../context.ts'
+import { sweepLeases } from './lease.ts'
 import { prune } from './prune.ts'
 import { recoverRun, unsettledRuns } from './recover-run.ts'
 import type { RecoveredRun } from './settle-run.ts'
@@ -35,5 +36,6 @@ async function recoverAll(state: StateDirectory, log: Logger): Promise<Recovered
     const run = await recoverRun(state, runId, log)
     if (run !== undefined) recovered.push(run)
   }
+  sweepLeases(state)
   return recovered
 }

@@ -3,9 +3,7 @@ import { resolve } from 'node:path'
 import { checkEnvironment } from '../config/datasets.ts'
 import type { Environment, Logger, RunContext, RunEvent } from '../context.ts'
 import { asSluiceError, ERRORS, SluiceError } from '../errors.ts'
-import { BatchPool } from '../records/batch-pool.ts'
 import type { SourcePlan } from '../sources/source.ts'
-import { type DigestHelper, inlineDigests, threadDigests } from '../storage/digest.ts'
 import type { PreparedOutput } from '../storage/target.ts'
 import { type BoundJob, bindJob, fingerprintOf, startStates } from './bind.ts'
 import { claimRun } from './claim-run.ts'
@@ -20,7 +18,9 @@ import { logStory } from './log-story.ts'
 import { silentLogger, withFields } from './logger.ts'
 import type { OpenRun } from './open-run.ts'
 import { planTarget } from './plan-target.ts'
+import { recordStaged } from './record-staged.ts'
 import { type RunReport, runReport } from './report.ts'
+import { openResources, type Resources } from './resources.ts'
 import { newRunId } from './run-id.ts'
 import { sealRunLetter } from './run-letter.ts'
 import { type SplitTicket, stageSplit } from './stage.ts'
@@ -107,12 +107,13 @@ class Run {
 
   async execute(): Promise<RunReport> {
     const planned = await this.#planSource()
+    await using resources = await openResources(planned instanceof SluiceError ? 0 : planned.bytes)
     const claim = await claimRun(this.#state, this.#header(), this.#context.log)
     if (claim.kind === 'repeated') return runReport(claim.entry.report)
     using run = claim.run
     try {
       if (planned instanceof SluiceError) throw planned
-      return await this.#stageAndJudge(run, planned)
+      return await this.#stageAndJudge(run, planned, resources)
     } catch (error) {
       throw await this.#fail(run, error)
     }
@@ -144,7 +145,7 @@ class Run {
     }
   }
 
-  async #stageAndJudge(run: OpenRun, plan: SourcePlan): Promise<RunReport> {
+  async #stageAndJudge(run: OpenRun, plan: SourcePlan, { pool, io }: Resources): Promise<RunReport> {
     const { source, steps, rules, sink } = this.#bound
     const context = this.#context
     const { log, emit } = context
@@ -154,33 +155,27 @@ class Run {
     emit({ type: 'RunPlanned', splits: plan.splits.length, bytes: plan.bytes, target: target.path })
     this.#lap('plan_ms')
 
-    const pool = new BatchPool()
-    const digests = helperFor(plan, pool)
-    try {
-      const { onInvalid = 'fail', maxRejected } = this.#job
-      const common = { context, source, steps, rules, sink, target, pool, digests, states: startStates(rules) }
-      const lateRejects = rules.some((rule) => rule.level === 'unique')
-      const options = { ...common, lateRejects, quarantine: onInvalid === 'quarantine', onInvalid, maxRejected }
-      const tickets: SplitTicket[] = []
-      for (const split of plan.splits) {
-        const ticket = await stageSplit(split, options)
-        run.append({ type: 'staged', split: split.index, ticket })
-        tickets.push(ticket)
-      }
-      await source.verify(plan)
-      this.#learn({ tickets })
-      this.#lap('stage_ms')
-
-      const judgement = await judge(tickets, options)
-      this.#learn({ judgement })
-      if (this.#options.dryRun) return await this.#endDryRun(run)
-      const output = judgement.verdict === 'commit' ? await sink.target.assemble(target, judgement.parts) : undefined
-      this.#lap('judge_ms')
-      context.signal.throwIfAborted()
-      return await this.#settle(run, output)
-    } finally {
-      await digests.close()
+    const { onInvalid = 'fail', maxRejected } = this.#job
+    const common = { context, source, steps, rules, sink, target, pool, io, states: startStates(rules) }
+    const lateRejects = rules.some((rule) => rule.level === 'unique')
+    const options = { ...common, lateRejects, quarantine: onInvalid === 'quarantine', onInvalid, maxRejected }
+    const tickets: SplitTicket[] = []
+    for (const split of plan.splits) {
+      const ticket = await stageSplit(split, options)
+      await recordStaged(run, split.index, ticket)
+      tickets.push(ticket)
     }
+    await source.verify(plan)
+    this.#learn({ tickets })
+    this.#lap('stage_ms')
+
+    const judgement = await judge(tickets, options)
+    this.#learn({ judgement })
+    if (this.#options.dryRun) return await this.#endDryRun(run)
+    const output = judgement.verdict === 'commit' ? await sink.target.assemble(target, judgement.parts) : undefined
+    this.#lap('judge_ms')
+    context.signal.throwIfAborted()
+    return await this.#settle(run, output)
   }
 
   /** From here on there is no way back: a signal no longer stops the run. */
@@ -189,8 +184,7 @@ class Run {
     const refused = reason === undefined ? undefined : this.#refusal(reason)
     this.#learn({ ...(output === undefined ? {} : { output }), ...(refused === undefined ? {} : { error: refused }) })
     await decide(run, {
-      verdict,
-      output: output ?? null,
+      ...(output === undefined ? { verdict: 'reject', output: null } : { verdict: 'commit', output }),
       letters: letters.letters > 0 ? letters : null,
       error: refused === undefined ? null : { code: refused.code, message: refused.message },
       audit: draftAudit(this.#facts),
@@ -271,17 +265,9 @@ class StopWatch {
   }
 }
 
-/** A thread costs about 20 ms and 18 MB: it pays from some tens of megabytes on. */
-function helperFor(plan: SourcePlan, pool: BatchPool): DigestHelper {
-  return (plan.bytes ?? Number.POSITIVE_INFINITY) >= THREAD_BYTES
-    ? threadDigests(pool.linear)
-    : inlineDigests(pool.linear)
-}
-
 function withReport(error: SluiceError, report: RunReport): SluiceError {
   error.report = report
   return error
 }
 
-const THREAD_BYTES = 24 << 20
 const DEFAULT_MEMORY = 16 << 20

@@ -4,7 +4,7 @@ import type { BatchPool } from '../records/batch-pool.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import type { SealedPart, Sink } from '../sinks/sink.ts'
 import type { Source, Split, SplitEnd } from '../sources/source.ts'
-import type { DigestHelper } from '../storage/digest.ts'
+import type { ByteIo } from '../storage/byte-io.ts'
 import type { TargetPlan } from '../storage/target.ts'
 import type { Step } from '../transforms/step.ts'
 import { type SplitVerdict, Validation } from '../transforms/validate.ts'
@@ -25,7 +25,7 @@ export interface StageOptions {
   /** Such rows must be taken out of what was staged. */
   readonly quarantine: boolean
   readonly pool: BatchPool
-  readonly digests: DigestHelper
+  readonly io: ByteIo
 }
 
 /** What became of one split: plain JSON, all that the judge needs. */
@@ -39,12 +39,21 @@ export interface SplitTicket {
 
 /** Reads, transforms, validates and writes one split where no reader can see, and seals it. */
 export async function stageSplit(split: Split, options: StageOptions): Promise<SplitTicket> {
-  const { context, source, steps, rules, sink, target, states, pool, digests } = options
-  const write = { context, pool, digests, keepIndex: options.lateRejects && options.quarantine }
+  const { context, source, steps, rules, sink, target, states, pool, io } = options
+  const write = { context, pool, io, keepIndex: options.lateRejects && options.quarantine }
   const staging = await sink.stage(target, split.index, write)
   const { format } = source
-  const validation = new Validation({ rules, split: split.index, source: split.source, format, context, pool, states })
-  const read = new Reading(source.read(split, { context, pool, digests, keep: options.lateRejects }))
+  const validation = new Validation({
+    rules,
+    split: split.index,
+    source: split.source,
+    format,
+    context,
+    pool,
+    io,
+    states,
+  })
+  const read = new Reading(source.read(split, { context, pool, io, keep: options.lateRejects }))
   const taps = [...steps.map(() => new Tap()), new Tap(), new Tap()]
   try {
     const stages = steps.map((step, index) => (batches: AsyncIterable<RecordBatch>) => {

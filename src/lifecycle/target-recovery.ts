@@ -28,15 +28,12 @@ export async function recoverTarget(
 
 function runsOn(state: StateDirectory, path: string, except?: string): [StateDirectory, string][] {
   const found = new Map<string, [StateDirectory, string]>()
-  const own = except === undefined ? undefined : state.run(except)
-  const add = (place: StateDirectory, runId: string) => {
-    if (place.run(runId) !== own) found.set(place.run(runId), [place, runId])
-  }
+  const add = (place: StateDirectory, runId: string) => found.set(place.run(runId), [place, runId])
   for (const plan of findStaged(path)) add(stateDirectory(plan.state), plan.runId)
   for (const runId of unsettledRuns(state)) {
-    // The caller's own journal is long: it holds space reserved for what is to come.
     if (runId !== except && plannedPath(state, runId) === path) add(state, runId)
   }
+  if (except !== undefined) found.delete(state.run(except))
   return [...found.values()]
 }
 
@@ -49,12 +46,15 @@ function plannedPath(state: StateDirectory, runId: string): string | undefined {
   }
 }
 
-/** Staging without a journal may be that of a decided run: it is shown to people and never deleted. */
+/**
+ * Staging without a journal may be that of a decided run: it is shown to people and never deleted. It does not
+ * stop other runs: should its journal come back, its commit will find that the target moved.
+ */
 function orphan(state: StateDirectory, runId: string, location: string): RecoveredRun {
   return {
     runId,
     state: state.path,
-    action: 'in-doubt',
+    action: 'unsettled',
     settled: false,
     reason: `beside ${location} lies the staging of run ${runId}, but ${state.path} knows no such run: bring that directory back, or delete the staging by hand`,
   }

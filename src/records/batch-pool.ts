@@ -32,5 +32,5 @@ export class BatchPool {
   }
 }
 
-/** One being read ahead, one being worked on, one whose bytes a helper still hashes. */
+/** One being read ahead, one being worked on, one for a step that makes batches of its own. */
 const BATCHES_IN_FLIGHT = 3

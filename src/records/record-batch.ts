@@ -15,7 +15,12 @@ export interface Faults extends Iterable<Fault> {
   readonly size: number
 }
 
-export const NO_FAULTS: Faults = { size: 0, [Symbol.iterator]: () => [][Symbol.iterator]() }
+/** Faults that are few enough to be made. */
+export function faultList(faults: readonly Fault[]): Faults {
+  return { size: faults.length, [Symbol.iterator]: () => faults[Symbol.iterator]() }
+}
+
+export const NO_FAULTS: Faults = faultList([])
 
 /**
  * The currency between all parts: some rows, column by column, over one piece of linear memory. The columns are

@@ -67,9 +67,9 @@ class CsvStaging implements Staging {
     split: number,
     format: CsvFormat,
     header: boolean,
-    { pool, digests, keepIndex, context }: WriteResources,
+    { pool, io, keepIndex, context }: WriteResources,
   ): Promise<CsvStaging> {
-    const file = await StagedFile.create(target.partPath(plan, split), pool.linear, digests.create())
+    const file = await StagedFile.create(target.partPath(plan, split), pool.linear, io)
     // The parts of one file are put together: only the first one brings the header.
     const first = plan.kind === 'local-directory' || split === 0
     const index = keepIndex ? new RowIndex(`${context.scratch}/rows-${split}`) : undefined
@@ -110,7 +110,7 @@ class CsvStaging implements Staging {
       bytes,
       sha256,
       columns: this.#columns ?? [],
-      ...(index === undefined ? {} : { index }),
+      ...index,
     }
   }
 

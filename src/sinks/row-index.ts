@@ -11,6 +11,8 @@ import type { SealedPart, WriteResources } from './sink.ts'
 export class RowIndex {
   readonly #path: string
   #file: FileHandle | undefined
+  #ordered = true
+  #last = -1
 
   constructor(path: string) {
     this.#path = path
@@ -20,7 +22,8 @@ export class RowIndex {
   async add(batch: RecordBatch, offset: number, rows: number, rowEnds: number): Promise<void> {
     if (rows === 0) return
     const { words } = batch.memory.linear
-    const first = batch.origins.ordinal(0)
+    const { consecutiveFrom } = batch.origins
+    const first = consecutiveFrom ?? this.#lowest(batch)
     const frame = Buffer.alloc(FRAME + rows * 8)
     frame.writeDoubleLE(offset, 0)
     frame.writeDoubleLE(first, 8)
@@ -37,10 +40,22 @@ export class RowIndex {
     await this.#file.writeFile(frame)
   }
 
-  async seal(): Promise<string> {
+  /** The lowest record of the batch; notes whether records have come in order so far. */
+  #lowest(batch: RecordBatch): number {
+    let lowest = Number.POSITIVE_INFINITY
+    for (let row = 0; row < batch.rows; row++) {
+      const ordinal = batch.origins.ordinal(row)
+      if (ordinal < this.#last) this.#ordered = false
+      this.#last = ordinal
+      lowest = Math.min(lowest, ordinal)
+    }
+    return lowest
+  }
+
+  async seal(): Promise<{ readonly index: string; readonly ordered: boolean }> {
     this.#file ??= await open(this.#path, 'w', 0o600)
     await this.close()
-    return this.#path
+    return { index: this.#path, ordered: this.#ordered }
   }
 
   async close(): Promise<void> {
@@ -63,13 +78,13 @@ const FRAME = 24
 export async function cutRows(
   part: SealedPart,
   drops: AsyncIterable<number>,
-  { pool, digests }: WriteResources,
+  { pool, io }: WriteResources,
 ): Promise<SealedPart> {
-  const { index, ...rest } = part
+  const { index, ordered, ...rest } = part
   if (index === undefined) throw new Error('the part was staged without an index')
   const source = await open(part.path, 'r')
-  const target = await StagedFile.create(`${part.path}.cut`, pool.linear, digests.create())
-  const wanted = new Drops(drops)
+  const target = await StagedFile.create(`${part.path}.cut`, pool.linear, io)
+  const wanted = ordered === false ? new AnyOrder(await collect(drops)) : new InOrder(drops)
   let rows = 0
   let done = 0
   try {
@@ -125,7 +140,7 @@ async function* frames(path: string): AsyncGenerator<Frame, void, void> {
 }
 
 /** Walks through the rows to drop beside the rows of the part; both ascend. */
-class Drops {
+class InOrder {
   readonly #drops: AsyncIterator<number>
   #next: number | undefined = -1
 
@@ -140,4 +155,23 @@ class Drops {
     }
     return this.#next === ordinal
   }
+}
+
+/** For parts whose rows a `through` stream put into another order: the rows to drop are held in memory. */
+class AnyOrder {
+  readonly #drops: ReadonlySet<number>
+
+  constructor(drops: ReadonlySet<number>) {
+    this.#drops = drops
+  }
+
+  async has(ordinal: number): Promise<boolean> {
+    return this.#drops.has(ordinal)
+  }
+}
+
+async function collect(drops: AsyncIterable<number>): Promise<ReadonlySet<number>> {
+  const all = new Set<number>()
+  for await (const drop of drops) all.add(drop)
+  return all
 }

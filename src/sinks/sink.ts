@@ -1,7 +1,7 @@
 import type { RunContext } from '../context.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
-import type { DigestHelper } from '../storage/digest.ts'
+import type { ByteIo } from '../storage/byte-io.ts'
 import type { StagedPart, Target, TargetPlan } from '../storage/target.ts'
 
 /**
@@ -41,12 +41,14 @@ export interface SealedPart extends StagedPart {
   readonly columns: readonly string[]
   /** Where each row lies in the part: a file in scratch, for `cut`. */
   readonly index?: string
+  /** False when the rows are not in the order of their records. */
+  readonly ordered?: boolean
 }
 
 export interface WriteResources {
   readonly context: RunContext
   readonly pool: BatchPool
-  readonly digests: DigestHelper
+  readonly io: ByteIo
   /** True when rows may have to be taken out again. */
   readonly keepIndex: boolean
 }

@@ -3,14 +3,16 @@ import type { RunContext } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import type { SourceRecord } from '../records/origins.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
+import type { Shape, Untyped } from '../records/shape.ts'
 import { type ByteInput, openFileInput, spooling, streamInput } from '../storage/byte-input.ts'
+import type { DigestId } from '../storage/byte-io.ts'
 import { identify, listFiles, sameFile } from '../storage/local-files.ts'
 import { PieceReader } from '../storage/piece-reader.ts'
 import { type CsvDialect, type CsvOptions, DEFAULT_MAX_RECORD_BYTES, dialectOf, scannable } from './csv-dialect.ts'
 import { CsvReader } from './csv-reader.ts'
 import { readStarts, rereadRecords, writeStarts } from './csv-reread.ts'
 import { SchemaCast, type SchemaShape } from './csv-schema.ts'
-import type { ReadResources, Shape, Source, SourcePlan, Split, SplitEnd, Untyped } from './source.ts'
+import type { ReadResources, Source, SourcePlan, Split, SplitEnd } from './source.ts'
 
 /**
  * Reads CSV: a file, a directory (all its files in the order of their names, each with a header of its own) or `-`
@@ -60,14 +62,14 @@ class CsvSource implements Source {
   }
 
   async *read(split: Split, resources: ReadResources): AsyncGenerator<RecordBatch, SplitEnd, void> {
-    const { pool, digests, context, keep } = resources
+    const { pool, io, context, keep } = resources
     const { header = true, skipLines = 0, maxRecordBytes = DEFAULT_MAX_RECORD_BYTES } = this.#options
     const bytes = scannable(this.#dialect)
     if (bytes === undefined) throw new SluiceError('internal', 'readCsv: this dialect is not there yet')
-    const digest = digests.create()
-    const input = await this.#open(split, resources)
+    const digest = io.openDigest()
+    const input = await this.#open(split, resources, digest)
     try {
-      const pieces = new PieceReader(input, pool, digest)
+      const pieces = new PieceReader(input, pool)
       const reader = new CsvReader(pieces, {
         source: split.source,
         split: split.index,
@@ -83,7 +85,7 @@ class CsvSource implements Source {
         records: reader.records,
         lines: reader.lines,
         bytes: pieces.bytesRead,
-        sha256: await digest.digest(),
+        sha256: await io.closeDigest(digest),
         columns: reader.columns ?? [],
         ...(keep ? { index: await writeStarts(split, context, reader.starts) } : {}),
       }
@@ -127,9 +129,9 @@ class CsvSource implements Source {
     }
   }
 
-  async #open(split: Split, { pool, context, keep }: ReadResources): Promise<ByteInput> {
-    if (split.path !== undefined) return openFileInput(pool.linear, split.path)
-    const input = streamInput(pool.linear, process.stdin, 'stdin')
+  async #open(split: Split, { pool, io, context, keep }: ReadResources, digest: DigestId): Promise<ByteInput> {
+    if (split.path !== undefined) return openFileInput(io, split.path, digest)
+    const input = streamInput(pool.linear, io, process.stdin, { name: 'stdin', digest })
     return keep ? spooling(pool.linear, input, spoolPath(split, context)) : input
   }
 }

@@ -2,13 +2,8 @@ import type { RunContext } from '../context.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import type { SourceRecord } from '../records/origins.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
-import type { DigestHelper } from '../storage/digest.ts'
-
-/** A row as TypeScript knows it: column name → value. */
-export type Shape = Record<string, unknown>
-
-/** The row of a source without a schema: any column may be there, and every cell is text or missing. */
-export type Untyped = Record<string, string | null>
+import type { Shape } from '../records/shape.ts'
+import type { ByteIo } from '../storage/byte-io.ts'
 
 /**
  * A noun that reads. The lifecycle calls `plan` once, `read` once a split (again when a split is re-run), and
@@ -80,7 +75,7 @@ export interface SplitEnd {
 export interface ReadResources {
   readonly context: RunContext
   readonly pool: BatchPool
-  readonly digests: DigestHelper
+  readonly io: ByteIo
   /** True when `reread` may be called: what cannot be read twice must be kept. */
   readonly keep: boolean
 }

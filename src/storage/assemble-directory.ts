@@ -14,6 +14,7 @@ export async function assembleDirectory(plan: TargetPlan, parts: readonly Staged
   keepMode(plan)
   syncDirectory(plan.staging)
   syncDirectory(dirname(plan.staging))
+  crashPoint('output-assembled')
   return { plan, outputs, staged: plan.staging, identity: plan.runId }
 }
 

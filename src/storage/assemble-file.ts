@@ -16,6 +16,7 @@ export async function assembleFile(plan: TargetPlan, parts: readonly StagedPart[
   keepModeAndOwner(path, plan)
   await syncFile(path)
   syncDirectory(plan.staging)
+  crashPoint('output-assembled')
   const rows = parts.reduce((sum, part) => sum + part.rows, 0)
   return {
     plan,

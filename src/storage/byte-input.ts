@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { asSluiceError } from '../errors.ts'
 import type { LinearMemory } from '../records/linear-memory.ts'
+import type { ByteIo, DigestId } from './byte-io.ts'
 
 /** Bytes in order, read straight into linear memory. */
 export interface ByteInput {
@@ -11,32 +12,32 @@ export interface ByteInput {
 }
 
 /** A local file from `position` on. Throws `source-not-found`, `source-failed`. */
-export async function openFileInput(linear: LinearMemory, path: string, position = 0): Promise<ByteInput> {
+export async function openFileInput(io: ByteIo, path: string, digest?: DigestId): Promise<ByteInput> {
   const file = await open(path, 'r').catch((error) => {
     throw asSluiceError(error, 'source-not-found', `Cannot open ${path}`)
   })
-  let at = position
+  let at = 0
   return {
     read: async (address, byteLength) => {
-      let filled = 0
-      while (filled < byteLength) {
-        const { bytesRead } = await file
-          .read(linear.bytes, address + filled, byteLength - filled, at)
-          .catch((error) => {
-            throw asSluiceError(error, 'source-failed', `Cannot read ${path} at byte ${at}`)
-          })
-        if (bytesRead === 0) break
-        filled += bytesRead
+      try {
+        const bytesRead = await io.read(file.fd, address, byteLength, at, digest)
         at += bytesRead
+        return bytesRead
+      } catch (error) {
+        throw asSluiceError(error, 'source-failed', `Cannot read ${path} at byte ${at}`)
       }
-      return filled
     },
     close: () => file.close(),
   }
 }
 
 /** A stream of bytes, such as stdin: copied once, for its chunks come in memory of their own. */
-export function streamInput(linear: LinearMemory, stream: Readable, name: string): ByteInput {
+export function streamInput(
+  linear: LinearMemory,
+  io: ByteIo,
+  stream: Readable,
+  { name, digest }: { readonly name: string; readonly digest?: DigestId },
+): ByteInput {
   const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer | string>
   let rest: Buffer = Buffer.alloc(0)
   const pull = async () => {
@@ -56,6 +57,7 @@ export function streamInput(linear: LinearMemory, stream: Readable, name: string
         rest = rest.subarray(taken)
         filled += taken
       }
+      if (digest !== undefined) await io.hash(digest, address, filled)
       return filled
     },
     close: async () => void (await chunks.return?.()),

@@ -1,5 +1,15 @@
-import { closeSync, fdatasyncSync, fsync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import {
+  closeSync,
+  fdatasyncSync,
+  fsync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
 
 /** Resolves when the file's bytes and metadata are on the medium. Off the main thread: it may take seconds. */
 export async function syncFile(path: string): Promise<void> {
@@ -35,11 +45,22 @@ export function createDurably(path: string, content: string, mode = 0o600): void
   syncDirectory(dirname(path))
 }
 
-/** Creates a directory and its missing parents, durably. An existing directory is left as it is. */
+/**
+ * Creates a directory and its missing parents, durably. An existing directory is left as it is. One level at a
+ * time, because a recursive `mkdir` reports a read-only disk as ENOENT.
+ */
 export function makeDirectories(path: string, mode = 0o777): void {
-  const first = mkdirSync(path, { recursive: true, mode })
-  if (first === undefined) return
-  for (let at = resolve(path); at.length >= first.length; at = dirname(at)) syncDirectory(dirname(at))
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+  const parent = dirname(path)
+  if (parent !== path) makeDirectories(parent, mode)
+  try {
+    mkdirSync(path, { mode })
+  } catch (error) {
+    // Somebody else was faster.
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && statSync(path).isDirectory()) return
+    throw error
+  }
+  syncDirectory(parent)
 }
 
 /** Writes all bytes at a position; `writeSync` alone may write fewer. */

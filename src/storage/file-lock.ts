@@ -1,4 +1,4 @@
-import { closeSync, futimesSync, lstatSync, openSync, unlinkSync } from 'node:fs'
+import { accessSync, closeSync, constants, futimesSync, lstatSync, openSync, unlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
@@ -18,14 +18,13 @@ export interface FileLock extends Disposable {
 }
 
 const SQLITE_BUSY = 5
-const SQLITE_CANTOPEN = 14
 const POLL_MS = 10
 
 /** Takes the lock, or returns undefined when somebody alive holds it. Throws when the path cannot be written. */
 export function tryLock(path: string): FileLock | undefined {
   for (;;) {
     const expected = identity(path) ?? create(path)
-    const database = expected === undefined ? 'vanished' : lockDatabase(path)
+    const database = expected === undefined ? 'vanished' : lockDatabase(path, expected)
     if (database === 'busy') return undefined
     if (database === 'vanished') continue
     // The holder before us may have removed the file between our look and our lock: then we hold a lock
@@ -78,7 +77,7 @@ function identity(path: string): string | undefined {
   return stat === undefined ? undefined : `${stat.dev}:${stat.ino}:${stat.mtimeNs}`
 }
 
-function lockDatabase(path: string): DatabaseSync | 'busy' | 'vanished' {
+function lockDatabase(path: string, expected: string): DatabaseSync | 'busy' | 'vanished' {
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
   const url = pathToFileURL(path)
   // Open what is there, never create: a file that SQLite made would lack the random time.
@@ -91,13 +90,24 @@ function lockDatabase(path: string): DatabaseSync | 'busy' | 'vanished' {
     return database
   } catch (error) {
     database?.close()
-    const code = ((error as { errcode?: number }).errcode ?? 0) & 0xff
-    if (code === SQLITE_BUSY) return 'busy'
-    if (code === SQLITE_CANTOPEN && identity(path) === undefined) return 'vanished'
+    if (((error as { errcode?: number }).errcode ?? 0) % 256 === SQLITE_BUSY) return 'busy'
+    // Whatever went wrong with a file that has gone or was replaced is no reason to give up.
+    if (identity(path) !== expected) return 'vanished'
+    if (!mayOpen(path)) return 'busy'
     throw new SluiceError('target-not-writable', `Cannot lock ${path}: remove the file if no run is alive.`, {
       context: { path },
       cause: error,
     })
+  }
+}
+
+/** False for the lock of another user's run, which is as good as taken. */
+function mayOpen(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK)
+    return true
+  } catch {
+    return false
   }
 }
 

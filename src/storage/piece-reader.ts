@@ -1,7 +1,6 @@
 import type { BatchMemory } from '../records/batch-memory.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import type { ByteInput } from './byte-input.ts'
-import type { Digest } from './digest.ts'
 
 /** A stretch of the input in one batch's memory: what the piece before left over, then fresh bytes. */
 export interface Piece {
@@ -12,7 +11,7 @@ export interface Piece {
   readonly offset: number
   /** No more bytes follow. */
   readonly final: boolean
-  /** Gives the memory back, once nobody hashes from it any more. */
+  /** Gives the memory back. */
   release(): void
 }
 
@@ -23,14 +22,12 @@ export interface Piece {
 export class PieceReader {
   readonly #input: ByteInput
   readonly #pool: BatchPool
-  readonly #digest: Digest | undefined
   readonly #pieceBytes: number
   #offset = 0
 
-  constructor(input: ByteInput, pool: BatchPool, digest: Digest | undefined, pieceBytes: number = PIECE_BYTES) {
+  constructor(input: ByteInput, pool: BatchPool, pieceBytes: number = PIECE_BYTES) {
     this.#input = input
     this.#pool = pool
-    this.#digest = digest
     this.#pieceBytes = pieceBytes
   }
 
@@ -61,19 +58,14 @@ export class PieceReader {
     // The caller may stop before it asks for the piece; the failure is then nobody's business.
     filling.catch(() => {})
     return async () => {
-      const { memory, start, read, hashed } = await filling
+      const { memory, start, read } = await filling
       const piece = {
         memory,
         start,
         end: start + carry + read,
         offset,
         final: read < wanted,
-        release: () => {
-          const give = () => this.#pool.release(memory)
-          // A failed hash is told by the digest, at the end.
-          if (hashed === undefined) give()
-          else void hashed.then(give, give)
-        },
+        release: () => this.#pool.release(memory),
       }
       return piece
     }
@@ -90,8 +82,7 @@ export class PieceReader {
     if (carry > 0) memory.linear.bytes.copyWithin(start, consumed, consumed + carry)
     const read = from?.piece.final ? 0 : await this.#input.read(start + carry, wanted)
     this.#offset += read
-    const hashed = read > 0 ? this.#digest?.update(start + carry, read) : undefined
-    return { memory, start, read, hashed }
+    return { memory, start, read }
   }
 }
 

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import type { LinearMemory } from '../records/linear-memory.ts'
-import type { Digest } from './digest.ts'
+import type { ByteIo, DigestId } from './byte-io.ts'
 import { writeError } from './write-error.ts'
 
 /**
@@ -12,7 +12,8 @@ export class StagedFile {
   readonly path: string
   readonly #file: FileHandle
   readonly linear: LinearMemory
-  readonly #digest: Digest
+  readonly #io: ByteIo
+  readonly #digest: DigestId
   readonly #free: Buffer_[] = []
   readonly #waiting: ((buffer: Buffer_) => void)[] = []
   /** Everything that has been started; fails with the first failure. */
@@ -20,18 +21,19 @@ export class StagedFile {
   #syncing: Promise<void> | undefined
   #synced = 0
 
-  static async create(path: string, linear: LinearMemory, digest: Digest): Promise<StagedFile> {
+  static async create(path: string, linear: LinearMemory, io: ByteIo): Promise<StagedFile> {
     const file = await open(path, 'wx', 0o666).catch((error) => {
       throw writeError(error, path)
     })
-    return new StagedFile(path, file, linear, digest)
+    return new StagedFile(path, file, linear, io)
   }
 
-  private constructor(path: string, file: FileHandle, linear: LinearMemory, digest: Digest) {
+  private constructor(path: string, file: FileHandle, linear: LinearMemory, io: ByteIo) {
     this.path = path
     this.#file = file
     this.linear = linear
-    this.#digest = digest
+    this.#io = io
+    this.#digest = io.openDigest()
     for (let i = 0; i < BUFFERS; i++) this.#free.push({ address: 0, size: 0 })
   }
 
@@ -66,23 +68,12 @@ export class StagedFile {
   #failure: unknown
 
   async #write(address: number, byteLength: number, position: number): Promise<void> {
-    const hashed = this.#digest.update(address, byteLength)
     try {
-      for (let done = 0; done < byteLength; ) {
-        const { bytesWritten } = await this.#file.write(
-          this.linear.bytes,
-          address + done,
-          byteLength - done,
-          position + done,
-        )
-        done += bytesWritten
-      }
+      await this.#io.write(this.#file.fd, address, byteLength, position, this.#digest)
       this.#push(position + byteLength)
     } catch (error) {
       this.#failure ??= writeError(error, this.path)
       throw this.#failure
-    } finally {
-      await hashed
     }
   }
 
@@ -109,7 +100,7 @@ export class StagedFile {
       throw writeError(error, this.path)
     })
     await this.#file.close()
-    return { bytes: this.bytes, sha256: await this.#digest.digest() }
+    return { bytes: this.bytes, sha256: await this.#io.closeDigest(this.#digest) }
   }
 
   /** Gives the handle back, sealed or not. */

@@ -4,6 +4,7 @@ import { localFileTarget } from './local-file-target.ts'
 import { currentVersion, resolveLocation } from './location.ts'
 import { streamTarget } from './stream-target.ts'
 import type { Target, TargetKind } from './target.ts'
+import { writeError } from './write-error.ts'
 
 const TARGETS: Readonly<Record<TargetKind, Target>> = {
   'local-file': localFileTarget,
@@ -16,11 +17,21 @@ export function targetOfKind(kind: TargetKind): Target {
   return TARGETS[kind]
 }
 
-/** What a location means: `-` is stdout, a final slash or an existing directory is a directory, the rest is a file. */
+/**
+ * What a location means: `-` is stdout, a final slash or an existing directory is a directory, the rest is a file.
+ * Throws `target-not-writable` when the path cannot be followed.
+ */
 export function targetAt(location: string): Target {
   if (location === '-') return streamTarget(process.stdout)
   if (location.endsWith('/')) return localDirectoryTarget
-  const path = resolveLocation(location)
-  const directory = currentVersion(path) !== undefined || look(path)?.isDirectory()
-  return directory ? localDirectoryTarget : localFileTarget
+  return isDirectory(location) ? localDirectoryTarget : localFileTarget
+}
+
+function isDirectory(location: string): boolean {
+  try {
+    const path = resolveLocation(location)
+    return currentVersion(path) !== undefined || (look(path)?.isDirectory() ?? false)
+  } catch (error) {
+    throw writeError(error, location)
+  }
 }

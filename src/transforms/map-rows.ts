@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors.ts'
-import { asCell, cellError } from '../records/cell-error.ts'
-import type { Cell } from '../records/column.ts'
+import { cellError } from '../records/cell-error.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
+import { RowColumns } from '../records/row-columns.ts'
 import { type Row, rowsOf } from '../records/rows.ts'
 import { type Schema, schemaOf } from '../records/schema.ts'
 import { GONE } from '../records/span.ts'
@@ -72,46 +72,21 @@ class Results {
 
   batch(schema: Schema): RecordBatch {
     const { rows, memory } = this.#batch
-    const cells = schema.columns.map((): Cell[] => new Array(rows).fill(null))
+    const columns = new RowColumns(schema, rows)
     for (let row = 0; row < rows; row++) {
       const result = this.#rows[row]
-      if (result !== undefined) this.#take(row, result, schema, cells)
+      if (result === undefined) continue
+      try {
+        columns.set(row, result)
+      } catch (error) {
+        this.fail(row, error)
+      }
     }
     const failed = this.#failed.size > 0 ? this.#failed : undefined
     return this.#batch.withColumns(
       schema,
-      cells.map((values) => new ValueColumn(memory, values, failed)),
+      columns.cells.map((cells) => new ValueColumn(memory, cells, failed)),
     )
-  }
-
-  #take(row: number, result: Record<string, unknown>, schema: Schema, cells: Cell[][]): void {
-    const { columns } = schema
-    let known = 0
-    for (let index = 0; index < columns.length; index++) {
-      const name = columns[index] as string
-      const value = result[name]
-      if (value !== undefined) known++
-      const column = cells[index] as Cell[]
-      if (typeof value === 'string') column[row] = value
-      else this.#takeOther(row, name, value, column)
-    }
-    let keys = 0
-    for (const key in result) if (result[key] !== undefined) keys++
-    if (keys > known) {
-      const extra = Object.keys(result).find((key) => !schema.indexOf.has(key))
-      this.fail(
-        row,
-        new TypeError(`the result has a column "${extra}" that the first one had not; name all \`columns\``),
-      )
-    }
-  }
-
-  #takeOther(row: number, name: string, value: unknown, column: Cell[]): void {
-    try {
-      column[row] = asCell(value)
-    } catch (error) {
-      this.fail(row, new TypeError(`column "${name}": ${(error as Error).message}`))
-    }
   }
 }
 

@@ -1,13 +1,173 @@
+import { once } from 'node:events'
 import type { Transform } from 'node:stream'
-import type { Step } from './step.ts'
+import { SluiceError } from '../errors.ts'
+import type { BatchPool } from '../records/batch-pool.ts'
+import { DetachedOrigins } from '../records/detached-origins.ts'
+import type { SourceRecord } from '../records/origins.ts'
+import { type Fault, faultList, RecordBatch } from '../records/record-batch.ts'
+import { RowColumns } from '../records/row-columns.ts'
+import { type Row, rowsOf } from '../records/rows.ts'
+import { type Schema, schemaOf } from '../records/schema.ts'
+import { GONE, LIVE } from '../records/span.ts'
+import { ValueColumn } from '../records/value-column.ts'
+import type { Step, StepResources } from './step.ts'
 
 export interface ThroughOptions {
   /** What the stream does with the number of rows; anything else fails the run. */
   readonly rows: 'one-to-one' | 'filter' | 'expand'
   /** True when each row is handled alone, so that splits may go through streams of their own. Default false. */
   readonly stateless?: boolean
+  /** The columns of the result. Default: the keys of the first row that comes out. */
+  readonly columns?: readonly string[]
 }
 
-export function throughStep(_factory: () => Transform, _options: ThroughOptions): Step {
-  throw new Error('not there yet')
+/** Where the rows come from that a stream made out of others. */
+const madeFrom = new WeakMap<object, object>()
+
+/**
+ * Says which row a new row was made from, so that its errors name the right place in the source. A stream that passes
+ * the objects on that it got needs not say so. Returns the row.
+ */
+export function withOrigin<R extends object>(row: R, from: object): R {
+  madeFrom.set(row, from)
+  return row
+}
+
+/** Sends rows through an object-mode stream and makes batches of what comes out. */
+export function throughStep(factory: () => Transform, options: ThroughOptions): Step {
+  const { rows, columns } = options
+  return {
+    name: 'through',
+    effect: rows,
+    description: { verb: 'through', ...options, factory: String(factory) },
+    apply: (batches, resources) => new Through(factory(), resources, columns).run(batches),
+  }
+}
+
+class Through {
+  readonly #stream: Transform
+  readonly #pool: BatchPool
+  readonly #signal: AbortSignal
+  #schema: Schema | undefined
+  /** The schema of the input, for a result without a single row. */
+  #inputSchema: Schema | undefined
+  #source = ''
+  #sourceColumns: readonly string[] = []
+  readonly #origins = new WeakMap<object, SourceRecord>()
+  /** Rows that cannot enter the stream: a cell of theirs failed. They go on as they are. */
+  #faults: Fault[] = []
+
+  constructor(stream: Transform, { pool, context }: StepResources, columns: readonly string[] | undefined) {
+    this.#stream = stream
+    this.#pool = pool
+    this.#signal = context.signal
+    if (columns !== undefined) this.#schema = schemaOf(columns)
+  }
+
+  async *run(batches: AsyncIterable<RecordBatch>): AsyncGenerator<RecordBatch, void, void> {
+    const feeding = this.#feed(batches)
+    // A failure ends the stream, which is what the loop below waits for.
+    feeding.catch((error) => this.#stream.destroy(error as Error))
+    let rows: object[] = []
+    try {
+      for await (const row of this.#stream) {
+        rows.push(row)
+        if (rows.length < BATCH_ROWS) continue
+        yield await this.#batch(rows)
+        rows = []
+      }
+      await feeding
+    } catch (error) {
+      throw error instanceof SluiceError ? error : failed(error)
+    } finally {
+      this.#stream.destroy()
+    }
+    yield await this.#batch(rows)
+  }
+
+  async #feed(batches: AsyncIterable<RecordBatch>): Promise<void> {
+    for await (const batch of batches) {
+      this.#inputSchema = batch.schema
+      this.#source = batch.origins.source
+      this.#sourceColumns = batch.origins.columns
+      this.#faults.push(...batch.faults)
+      const rows = rowsOf(batch)
+      const mask = batch.mask
+      for (let row = 0; row < batch.rows; row++) {
+        if (mask[row] === GONE) continue
+        const record = batch.origins.record(row)
+        if (mask[row] !== LIVE) {
+          this.#faults.push({ record, errors: batch.errors.of(row) ?? [] })
+          continue
+        }
+        await this.#write(rows(row), record)
+      }
+      batch.release()
+    }
+    this.#stream.end()
+  }
+
+  async #write(row: Row, record: SourceRecord): Promise<void> {
+    this.#origins.set(row, record)
+    if (this.#stream.write(row)) return
+    const settled = new AbortController()
+    const waits = { signal: AbortSignal.any([settled.signal, this.#signal]) }
+    try {
+      await Promise.race([once(this.#stream, 'drain', waits), once(this.#stream, 'close', waits)])
+    } finally {
+      settled.abort()
+    }
+    if (this.#stream.destroyed) throw failed(this.#stream.errored ?? new Error('it closed before its input ended'))
+  }
+
+  async #batch(rows: readonly object[]): Promise<RecordBatch> {
+    const memory = await this.#pool.acquire()
+    const [first] = rows
+    if (this.#schema === undefined && first !== undefined) this.#schema = schemaOf(Object.keys(first))
+    const schema = this.#schema ?? this.#inputSchema ?? schemaOf([])
+    const columns = new RowColumns(schema, rows.length)
+    rows.forEach((row, index) => {
+      try {
+        columns.set(index, row as Record<string, unknown>)
+      } catch (error) {
+        throw failed(error)
+      }
+    })
+    const live = memory.allocate(rows.length)
+    memory.linear.bytes.fill(LIVE, live, live + rows.length)
+    const faults = this.#faults
+    this.#faults = []
+    return new RecordBatch({
+      memory,
+      schema,
+      columns: columns.cells.map((cells) => new ValueColumn(memory, cells)),
+      rows: rows.length,
+      live,
+      origins: new DetachedOrigins(
+        this.#source,
+        this.#sourceColumns,
+        rows.map((row) => this.#originOf(row)),
+      ),
+      faults: faultList(faults),
+      release: () => this.#pool.release(memory),
+    })
+  }
+
+  #originOf(row: object): SourceRecord {
+    let at: object | undefined = row
+    while (at !== undefined) {
+      const record = this.#origins.get(at)
+      if (record !== undefined) return record
+      at = madeFrom.get(at)
+    }
+    throw failed(new Error('a row came out that did not go in; say where it comes from with withOrigin(row, from)'))
+  }
+}
+
+const BATCH_ROWS = 1024
+
+function failed(error: unknown): SluiceError {
+  return new SluiceError('transform-failed', `through: the stream failed: ${(error as Error).message}`, {
+    cause: error,
+  })
 }

@@ -7,6 +7,7 @@ import type { RowError } from '../records/row-errors.ts'
 import { rowsOf } from '../records/rows.ts'
 import type { Schema } from '../records/schema.ts'
 import { DOOMED, GONE, LIVE } from '../records/span.ts'
+import type { ByteIo } from '../storage/byte-io.ts'
 import { Letters, letterError, type RejectStage } from '../validation/dead-letter.ts'
 import { KeyCollector } from '../validation/key-collector.ts'
 import type { KeyTicket } from '../validation/key-file.ts'
@@ -40,6 +41,7 @@ export interface ValidateOptions {
   readonly format: Readonly<Record<string, unknown>>
   readonly context: RunContext
   readonly pool: BatchPool
+  readonly io: ByteIo
   /** The states of the dataset rules, by their index among these; shared by all splits. */
   readonly states: unknown[]
 }
@@ -60,13 +62,19 @@ export class Validation {
   #checks: readonly { readonly rule: RowRule; readonly check: RowCheck }[] = []
 
   constructor(options: ValidateOptions) {
-    const { rules, split, context, pool, source } = options
+    const { rules, split, context, pool, io, source } = options
     this.#options = options
     this.#tallies = new Map(rules.map((rule) => [rule, { id: rule.id, evaluated: 0, failed: 0, samples: [] }]))
     const unique = rules.filter((rule) => rule.level === 'unique')
     const share = context.memoryBudget / Math.max(1, unique.length)
     this.#collectors = unique.map(
-      (rule, index) => new KeyCollector(rule, `${context.scratch}/keys-${split}-${index}`, pool.linear, context, share),
+      (rule, index) =>
+        new KeyCollector(
+          rule,
+          `${context.scratch}/keys-${split}-${index}`,
+          { linear: pool.linear, io, context },
+          share,
+        ),
     )
     this.#letters = new Letters(context, source)
     this.#file = new LetterFile(`${context.scratch}/letters-${split}.jsonl`)

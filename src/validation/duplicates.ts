@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { closeSync, openSync, readSync } from 'node:fs'
 import type { BatchPool } from '../records/batch-pool.ts'
 import { ENTRY_BYTES, type KeyTicket, PARTITIONS } from './key-file.ts'
 import type { LateErrors } from './late-errors.ts'
@@ -25,7 +25,7 @@ export async function findDuplicates(
   try {
     for (let partition = 0; partition < PARTITIONS; partition++) await search.partition(partition)
   } finally {
-    await search.close()
+    search.close()
   }
   return search.found
 }
@@ -43,7 +43,7 @@ class Search {
   readonly #rule: number
   readonly #pool: BatchPool
   readonly #errors: LateErrors
-  readonly #files = new Map<string, Promise<FileHandle>>()
+  readonly #files = new Map<string, number>()
   readonly #region: Region
   readonly #limit: number
 
@@ -56,8 +56,8 @@ class Search {
     this.#region = new Region(pool, this.#limit)
   }
 
-  async close(): Promise<void> {
-    for (const file of this.#files.values()) await (await file).close()
+  close(): void {
+    for (const file of this.#files.values()) closeSync(file)
   }
 
   async partition(partition: number): Promise<void> {
@@ -84,7 +84,7 @@ class Search {
     for (const chunk of chunks) {
       for (let done = 0; done < chunk.count; done += CHUNK_ENTRIES) {
         const count = Math.min(CHUNK_ENTRIES, chunk.count - done)
-        await this.#read(chunk, done, count)
+        this.#read(chunk, done, count)
         const kept = turns === 1 ? count : region.keepTurn(count, turns, turn)
         if (region.isFull(kept)) this.found += await region.drain(this.#rule, this.#errors)
         region.find(kept, chunk.split.firstId, pass)
@@ -92,17 +92,15 @@ class Search {
     }
   }
 
-  async #read(chunk: Chunk, done: number, count: number): Promise<void> {
+  /** Synchronous: thousands of small reads, mostly of what was just written. */
+  #read(chunk: Chunk, done: number, count: number): void {
     const { path } = chunk.split.ticket
-    let file = this.#files.get(path)
-    if (file === undefined) {
-      file = open(path, 'r')
-      this.#files.set(path, file)
-    }
-    const { bytes } = this.#pool.linear
+    const file = this.#files.get(path) ?? openSync(path, 'r')
+    this.#files.set(path, file)
     const position = chunk.offset + done * ENTRY_BYTES
-    const { bytesRead } = await (await file).read(bytes, this.#region.entries, count * ENTRY_BYTES, position)
-    if (bytesRead !== count * ENTRY_BYTES) throw new Error(`the key file ${path} is cut off`)
+    const length = count * ENTRY_BYTES
+    const read = readSync(file, this.#pool.linear.bytes, this.#region.entries, length, position)
+    if (read !== length) throw new Error(`the key file ${path} is cut off`)
   }
 
   #chunks(partition: number): readonly Chunk[] {

@@ -3,8 +3,15 @@ import { KeyHasher } from '../records/key-hash.ts'
 import type { LinearMemory } from '../records/linear-memory.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { type Row, rowsOf } from '../records/rows.ts'
+import type { ByteIo } from '../storage/byte-io.ts'
 import { ENTRY_BYTES, KeyFile, type KeyTicket, PARTITION_BITS, PARTITIONS } from './key-file.ts'
 import type { UniqueRule } from './rule.ts'
+
+export interface KeyResources {
+  readonly linear: LinearMemory
+  readonly io: ByteIo
+  readonly context: RunContext
+}
 
 /**
  * Collects the keys of one unique rule in one split, in fixed memory: entries go to the buffers of their partitions,
@@ -22,7 +29,8 @@ export class KeyCollector {
   #rejected = false
 
   /** `memory` in bytes: half for the buffers, half for what is being written. */
-  constructor(rule: UniqueRule, path: string, linear: LinearMemory, context: RunContext, memory: number) {
+  constructor(rule: UniqueRule, path: string, resources: KeyResources, memory: number) {
+    const { linear, io, context } = resources
     this.rule = rule
     this.#linear = linear
     this.#hasher = new KeyHasher(linear, context.hashKey, rule.id)
@@ -31,7 +39,7 @@ export class KeyCollector {
     this.#counts = linear.reserve(PARTITIONS * 4)
     linear.words.fill(0, this.#counts >>> 2, (this.#counts >>> 2) + PARTITIONS)
     this.#buffers = linear.reserve(bytes)
-    this.#file = new KeyFile(path, linear, bytes)
+    this.#file = new KeyFile(path, linear, io, bytes)
   }
 
   async add(batch: RecordBatch): Promise<void> {

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import type { LinearMemory } from '../records/linear-memory.ts'
+import type { ByteIo } from '../storage/byte-io.ts'
 import { writeError } from '../storage/write-error.ts'
 
 /** The bytes of one key entry: 128 bits of hash, then id << 1 | holds. */
@@ -22,6 +23,7 @@ export interface KeyTicket {
 export class KeyFile {
   readonly #path: string
   readonly #linear: LinearMemory
+  readonly #io: ByteIo
   readonly #dumps: { offset: number; counts: number[] }[] = []
   readonly #out: number
   #file: FileHandle | undefined
@@ -30,9 +32,10 @@ export class KeyFile {
   #writing: Promise<void> = Promise.resolve()
 
   /** `outBytes` is the size of the largest dump. */
-  constructor(path: string, linear: LinearMemory, outBytes: number) {
+  constructor(path: string, linear: LinearMemory, io: ByteIo, outBytes: number) {
     this.#path = path
     this.#linear = linear
+    this.#io = io
     this.#out = linear.reserve(outBytes)
   }
 
@@ -60,15 +63,7 @@ export class KeyFile {
   async #write(length: number, position: number): Promise<void> {
     try {
       this.#file ??= await open(this.#path, 'w', 0o600)
-      for (let done = 0; done < length; ) {
-        const { bytesWritten } = await this.#file.write(
-          this.#linear.bytes,
-          this.#out + done,
-          length - done,
-          position + done,
-        )
-        done += bytesWritten
-      }
+      await this.#io.write(this.#file.fd, this.#out, length, position)
     } catch (error) {
       throw writeError(error, this.#path)
     }

@@ -69,7 +69,7 @@ export async function play(options: DriverOptions): Promise<Settlement | 'repeat
     if (!(error instanceof SluiceError) || error.code === 'in-doubt') throw error
     return await failRun(run, { error, ...drafts }, { log: quiet })
   }
-  return await finish(run, { log: quiet })
+  return await finish(run, { log: quiet, target: targetAt(options.target) })
 }
 
 type Drafts = { letters: SealedLetters | null; audit: JsonObject; report: JsonObject }
@@ -85,10 +85,11 @@ async function stageAndDecide(run: OpenRun, options: DriverOptions, drafts: Draf
     parts.push(part)
   }
   if (verdict === 'fail') throw new SluiceError('source-changed', 'the input changed')
-  const output = verdict === 'commit' ? await target.assemble(plan, parts) : null
+  const output = await target.assemble(plan, parts)
   await rendezvous(options)
-  const rejected = { code: 'validation-failed', message: 'no' } as const
-  await decide(run, { verdict, output, error: verdict === 'reject' ? rejected : null, ...drafts })
+  const error = { code: 'validation-failed', message: 'a rule failed' } as const
+  if (verdict === 'commit') await decide(run, { verdict, output, error: null, ...drafts })
+  else await decide(run, { verdict, output: null, error, ...drafts })
 }
 
 function writePart(path: string, split: number, { version, rows = 400 }: DriverOptions): StagedPart {
@@ -118,7 +119,9 @@ async function main(options: DriverOptions): Promise<void> {
   try {
     const state = stateDirectory(options.state)
     const result = options.mode === 'recover' ? await recover({ state, log: quiet }) : await play(options)
-    process.stdout.write(JSON.stringify(result === undefined ? null : result))
+    // To a stream target stdout is data.
+    const talk = options.target === '-' ? process.stderr : process.stdout
+    talk.write(JSON.stringify(result === undefined ? null : result))
   } catch (error) {
     process.stdout.write(JSON.stringify({ thrown: (error as SluiceError).code, message: (error as Error).message }))
   }

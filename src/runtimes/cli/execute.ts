@@ -58,7 +58,7 @@ function watchTarget(job: Job): { job: Job; stdout(): boolean } {
   let stdout = false
   const load = (context: JobContext) => {
     const sink = typeof job.load === 'function' ? job.load(context) : job.load
-    stdout = isSink(sink) && sink.location === '-' && sink.description['type'] !== 'discard'
+    stdout = isSink(sink) && sink.description['path'] === '-'
     return sink
   }
   return { job: { ...job, load }, stdout: () => stdout }
