@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkEnvironment } from '../config/datasets.ts'
@@ -29,10 +29,10 @@ export interface Preview {
 
 /** Reads and transforms only as much as the first rows need. Judges nothing, writes nothing, is no run. */
 export async function previewJob(job: Job, options: PreviewOptions = {}): Promise<Preview> {
-  const context = previewContext(job, options)
-  const bound = bindJob(job, context)
+  const context = previewContext(job, options, await mkdtemp(join(tmpdir(), 'sluice-preview-')))
   const shown = new FirstRows(options.rows ?? 20)
   try {
+    const bound = bindJob(job, context)
     const { splits } = await bound.source.plan(context)
     await using resources = await openResources(0)
     for (const split of splits) {
@@ -83,7 +83,11 @@ class FirstRows implements Preview {
   }
 }
 
-function previewContext(job: Job, { environment = 'local', params = {}, signal }: PreviewOptions): RunContext {
+function previewContext(
+  job: Job,
+  { environment = 'local', params = {}, signal }: PreviewOptions,
+  scratch: string,
+): RunContext {
   const runId = newRunId()
   return {
     runId,
@@ -94,7 +98,7 @@ function previewContext(job: Job, { environment = 'local', params = {}, signal }
     processedAt: new Date(),
     hashKey: new Uint8Array(32),
     memoryBudget: 1 << 20,
-    scratch: join(tmpdir(), `sluice-preview-${runId}`),
+    scratch,
     signal: signal ?? new AbortController().signal,
     log: silentLogger,
     emit: () => {},
