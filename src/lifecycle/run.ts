@@ -34,7 +34,7 @@ export interface RunOptions {
   readonly runId?: string
   /** The directory for journal, ledger, audit and dead letters; default `SLUICE_STATE`, else `./.sluice`. */
   readonly state?: string
-  /** Ends the run with nothing written, unless it is decided already. */
+  /** Ends the run with nothing written, unless it is decided already. A `SluiceError` as its reason is the run's error. */
   readonly signal?: AbortSignal
   /** Anything with pino's four methods; default silent. Every line gets the run's id, job and correlation id. */
   readonly log?: Logger
@@ -238,7 +238,9 @@ class Run {
 
   #asRunError(cause: unknown): SluiceError {
     if (cause instanceof SluiceError) return cause
-    if (this.#context.signal.aborted) {
+    const { signal } = this.#context
+    if (signal.aborted) {
+      if (signal.reason instanceof SluiceError) return signal.reason
       return new SluiceError('interrupted', 'The run was interrupted. Nothing was written.', { cause })
     }
     return asSluiceError(cause, 'internal', 'The run failed')

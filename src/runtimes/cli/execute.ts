@@ -3,7 +3,7 @@ import type { SluiceError } from '../../errors.ts'
 import { isSink, type Job, type JobContext } from '../../lifecycle/job.ts'
 import type { RunReport } from '../../lifecycle/report.ts'
 import { runJob } from '../../lifecycle/run.ts'
-import { toldError } from './failure.ts'
+import { toldError, writeError } from './failure.ts'
 import type { RunSettings } from './flags.ts'
 import { Interruption } from './interruption.ts'
 import { startNarration } from './narration.ts'
@@ -33,10 +33,10 @@ export async function execute(job: Job, settings: ExecuteOptions): Promise<numbe
     }),
   )
   narration.end()
-  const crash = interruption.crash === undefined ? undefined : toldError(interruption.crash)
+  // A run that was decided commits all the same, but nobody should miss that something went wrong.
+  if (interruption.crash !== undefined && ending.error === undefined) writeError(interruption.crash, settings.verbose)
   return tellOutcome({
     ...ending,
-    ...(crash === undefined || ending.error === undefined ? {} : { error: crash }),
     elapsed: performance.now() - started,
     began: narration.began,
     dataOnStdout: watched.stdout(),

@@ -1,6 +1,5 @@
-import { relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { SluiceError } from '../../errors.ts'
+import { placeIn, shown } from './place.ts'
 
 /** Why a job file could not be imported, in one line with cause and fix. */
 export function explainImport(cause: unknown, path: string): SluiceError {
@@ -51,22 +50,4 @@ function missingModule(message: string, path: string): string {
 function syntaxPlace({ stack = '' }: Error): string | undefined {
   const [, path, line] = /^(.+):(\d+)$/.exec(stack.split('\n', 1)[0] as string) ?? []
   return path === undefined ? undefined : `${shown(path)}:${line}`
-}
-
-/** Where in the user's code an error was thrown, if there. */
-export function placeIn({ stack = '' }: Error): string | undefined {
-  for (const [, url, line, column] of stack.matchAll(/\(?(file:\/\/\/[^\s()]+):(\d+):(\d+)\)?$/gm)) {
-    if (url?.startsWith(OWN) || url?.includes('/node_modules/')) continue
-    return `${shown(url as string)}:${line}:${column}`
-  }
-  return undefined
-}
-
-const OWN = new URL('../../', import.meta.url).href
-
-/** The path as the user would write it. */
-function shown(location: string): string {
-  const path = location.startsWith('file://') ? fileURLToPath(location) : location
-  const short = relative(process.cwd(), path)
-  return short === '' || short.startsWith('..') ? path : short
 }

@@ -2,6 +2,7 @@ import { asSluiceError, type SluiceError } from '../../errors.ts'
 import { failureReport } from './failure-report.ts'
 import { inOneLine } from './format.ts'
 import { paint } from './paint.ts'
+import { placeIn } from './place.ts'
 import { writeJson } from './write-json.ts'
 
 export interface FailureFlags {
@@ -28,9 +29,11 @@ export function writeError(error: SluiceError, verbose: boolean): void {
   if (verbose) process.stderr.write(`${stacks(error).join('\n')}\n`)
 }
 
-/** What went wrong and what to do, in one line. */
+/** What went wrong, where, and what to do, in one line. */
 export function errorLine(error: SluiceError, verbose = false): string {
-  const message = inOneLine(error.message)
+  const place = error.cause instanceof Error ? placeIn(error.cause) : undefined
+  const known = place === undefined || error.message.includes(place)
+  const message = inOneLine(known ? error.message : `${place}: ${error.message}`)
   if (error.code !== 'internal' || verbose) return message
   return `${message} (a defect in Sluice or in the job; --verbose shows where)`
 }

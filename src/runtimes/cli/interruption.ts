@@ -1,12 +1,14 @@
 import type { RunEvent } from '../../context.ts'
+import type { SluiceError } from '../../errors.ts'
+import { toldError } from './failure.ts'
 
 /**
  * Signals, and errors that nobody caught, while a run is at work. The first one aborts the run, unless it is decided:
  * then it finishes. A second signal ends the process at once.
  */
 export class Interruption implements Disposable {
-  /** An error thrown where nobody could catch it, such as in a timer of the job. */
-  crash: unknown
+  /** What was thrown where nobody could catch it, such as in a timer of the job. */
+  crash: SluiceError | undefined
   readonly #abort = new AbortController()
   readonly #runId: string
   #decided = false
@@ -44,7 +46,7 @@ export class Interruption implements Disposable {
   }
 
   readonly #onCrash = (error: unknown): void => {
-    this.crash ??= error
-    this.#abort.abort()
+    this.crash ??= toldError(error)
+    this.#abort.abort(this.crash)
   }
 }

@@ -46,7 +46,7 @@ async function importJob(path: string): Promise<Readonly<Record<string, unknown>
 
 function defaultJob(module: Readonly<Record<string, unknown>>, location: string): Job {
   const job = module['default']
-  if (job === undefined) throw new SluiceError('job-invalid', `${location} ${missingDefault(module)}`)
+  if (job === undefined || isEmpty(job)) throw new SluiceError('job-invalid', `${location} ${missingDefault(module)}`)
   try {
     checkJob(job)
     return job
@@ -55,8 +55,13 @@ function defaultJob(module: Readonly<Record<string, unknown>>, location: string)
   }
 }
 
+/** What an empty file exports. */
+function isEmpty(job: unknown): boolean {
+  return typeof job === 'object' && job !== null && Object.keys(job).length === 0
+}
+
 function missingDefault(module: Readonly<Record<string, unknown>>): string {
-  const [name] = Object.keys(module)
+  const name = Object.keys(module).find((key) => key !== 'default' && key !== 'module.exports')
   const fix =
     name === undefined
       ? 'write `export default defineJob({ … })`'
