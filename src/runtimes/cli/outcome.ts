@@ -26,6 +26,8 @@ export function tellOutcome(outcome: Outcome): number {
   const { report, error, dataOnStdout, settings } = outcome
   const { json, verbose } = settings
   const { stdout, stderr } = process
+  // Whoever closed the pipe, such as `head`, has seen enough.
+  if (error?.code === 'target-gone' && !json && !verbose) return error.exitCode
   const free = dataOnStdout ? stderr : stdout
   if (error !== undefined && (report === undefined || verbose)) writeError(error, verbose)
   if (json) writeJson(free, report?.toJSON() ?? failureReport(error as SluiceError))

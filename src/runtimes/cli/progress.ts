@@ -58,7 +58,7 @@ export class Progress {
     const end = this.#phase || (left === undefined ? '' : `${duration(left)} left`)
     const text = `${read}  ${speed}  ${end}`
     const bar = share === undefined ? '' : `${this.#bar(share)}  `
-    const room = (this.#stream.columns ?? 80) - this.#job.length - (bar === '' ? 2 : BAR + 4)
+    const room = (this.#stream.columns || 80) - this.#job.length - (bar === '' ? 2 : BAR + 4)
     return `${paint('bold', this.#job, this.#stream)}  ${bar}${clipped(text, Math.max(10, room - 1))}`
   }
 

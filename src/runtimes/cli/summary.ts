@@ -25,7 +25,7 @@ export function summary(report: RunReport, options: SummaryOptions): string {
   const facts = [
     ['run', [`${report.runId} (${report.environment})`, ...past(report, elapsed)].join('  ')],
     ...report.source.map((input) => ['source', sourceText(input)]),
-    ['rows', rowText(report, elapsed)],
+    ...(error !== undefined && report.rows.read === 0 ? [] : [['rows', rowText(report, elapsed)]]),
     ...ruleLines(report, stream),
     ...report.outputs.map((output) => ['output', outputText(output)]),
     ...letterText(report),
