@@ -67,6 +67,8 @@ export async function stageSplit(split: Split, options: StageOptions): Promise<S
         for await (const batch of exit.count(batches)) {
           await staging.write(batch)
           batch.release()
+          // A pipeline of generators does not look at its signal while they have something to do.
+          context.signal.throwIfAborted()
         }
       },
     ]

@@ -131,7 +131,7 @@ class CsvSource implements Source {
 
   async #open(split: Split, { pool, io, context, keep }: ReadResources, digest: DigestId): Promise<ByteInput> {
     if (split.path !== undefined) return openFileInput(io, split.path, digest)
-    const input = streamInput(pool.linear, io, process.stdin, { name: 'stdin', digest })
+    const input = streamInput(pool.linear, io, process.stdin, { name: 'stdin', digest, signal: context.signal })
     return keep ? spooling(pool.linear, input, spoolPath(split, context)) : input
   }
 }

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { asSluiceError } from '../errors.ts'
 import type { LinearMemory } from '../records/linear-memory.ts'
+import { abortable } from './abortable.ts'
 import type { ByteIo, DigestId } from './byte-io.ts'
 
 /** Bytes in order, read straight into linear memory. */
@@ -31,19 +32,23 @@ export async function openFileInput(io: ByteIo, path: string, digest?: DigestId)
   }
 }
 
-/** A stream of bytes, such as stdin: copied once, for its chunks come in memory of their own. */
+/**
+ * A stream of bytes, such as stdin: copied once, for its chunks come in memory of their own. The signal ends the wait
+ * for a writer that may never write again.
+ */
 export function streamInput(
   linear: LinearMemory,
   io: ByteIo,
   stream: Readable,
-  { name, digest }: { readonly name: string; readonly digest?: DigestId },
+  { name, digest, signal }: { readonly name: string; readonly digest?: DigestId; readonly signal: AbortSignal },
 ): ByteInput {
   const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer | string>
   let rest: Buffer = Buffer.alloc(0)
   const pull = async () => {
-    const { done, value } = await chunks.next().catch((error) => {
+    const next = chunks.next().catch((error) => {
       throw asSluiceError(error, 'source-failed', `Cannot read ${name}`)
     })
+    const { done, value } = await abortable(next, signal)
     if (done) return false
     rest = typeof value === 'string' ? Buffer.from(value) : value
     return true
@@ -60,7 +65,11 @@ export function streamInput(
       if (digest !== undefined) await io.hash(digest, address, filled)
       return filled
     },
-    close: async () => void (await chunks.return?.()),
+    close: async () => {
+      // A pending read would hold up the iterator's own end.
+      if (signal.aborted) stream.destroy()
+      else await chunks.return?.()
+    },
   }
 }
 
