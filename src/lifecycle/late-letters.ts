@@ -1,12 +1,10 @@
-import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
+import { closeSync, openSync, readSync } from 'node:fs'
 import type { RunContext } from '../context.ts'
 import type { SourceRecord } from '../records/origins.ts'
 import type { Source } from '../sources/source.ts'
 import { type DeadLetter, type LetterError, Letters } from '../validation/dead-letter.ts'
 import type { LateError } from '../validation/late-errors.ts'
-import type { LetterFile } from '../validation/letter-file.ts'
+import { type LetterFile, type LetterPlace, letterPlaces } from '../validation/letter-file.ts'
 import type { SplitTicket } from './stage.ts'
 
 /** A split and the ids of its records: ids count over all splits, from 0. */
@@ -25,7 +23,7 @@ export interface MergeOptions {
   readonly context: RunContext
   readonly source: Source
   /** Reads records again; the ordinals ascend. */
-  readonly reread: (ordinals: AsyncIterable<number>) => AsyncIterable<SourceRecord>
+  readonly reread: (ordinals: Iterable<number>) => AsyncIterable<SourceRecord>
   readonly describe: (error: LateError, values: DeadLetter['values']) => LetterError
   /** Called for each record that was good until now, and for each that was rejected already. */
   readonly onLate: (
@@ -41,60 +39,105 @@ export interface MergeOptions {
  */
 export async function mergeLetters(
   split: NumberedSplit,
-  late: AsyncIterable<LateRecord>,
+  late: Iterable<LateRecord>,
   out: LetterFile,
   options: MergeOptions,
 ): Promise<void> {
-  const { ticket } = split
-  const letters = new Letters(options.context, ticket.split.source)
-  letters.setFormat({ ...options.source.format, columns: ticket.end.columns })
-  const wanted = new Handover()
-  const records = options.reread(wanted)[Symbol.asyncIterator]()
-  const staged = new StagedLetters(ticket.verdict.letters.path)
+  const staged = new StagedLetters(split.ticket)
+  const writing = new LateLetters(split, options)
   try {
-    for await (const found of late) {
+    for (const found of late) {
       await staged.copyBefore(found.ordinal, out)
-      const describe = (values: DeadLetter['values']) => found.errors.map((error) => options.describe(error, values))
       const known = staged.take(found.ordinal)
-      if (known !== undefined) {
-        options.onLate(found, known, false)
-        await out.add(`${JSON.stringify({ ...known, errors: [...known.errors, ...describe(known.values)] })}\n`)
-        continue
-      }
-      wanted.offer(found.ordinal)
-      const { value: record } = await records.next()
-      options.onLate(found, record, true)
-      await out.add(letters.line(record, describe(record.values), 'judge'))
+      const line = known === undefined ? await writing.letter(found) : writing.amend(known, found)
+      await out.add(line, found.ordinal)
     }
-    await staged.copyRest(out)
+    await staged.copyBefore(Number.POSITIVE_INFINITY, out)
   } finally {
-    wanted.end()
-    await records.return?.()
+    await writing.close()
     staged.close()
+  }
+}
+
+/** Adds letters behind the staged ones of a split; none of the late records may have one already. */
+export async function appendLetters(
+  split: NumberedSplit,
+  late: Iterable<LateRecord>,
+  out: LetterFile,
+  options: MergeOptions,
+): Promise<void> {
+  const writing = new LateLetters(split, options)
+  try {
+    for (const found of late) {
+      const waiting = out.add(await writing.letter(found), found.ordinal)
+      if (waiting !== undefined) await waiting
+    }
+  } finally {
+    await writing.close()
+  }
+}
+
+/** True when a record with a staged letter has late errors as well. Reads no letters, only where they are. */
+export function haveCommonRecord(split: NumberedSplit, late: Iterable<LateRecord>): boolean {
+  const places = letterPlaces(split.ticket.verdict.letters.index)
+  let place = places.next()
+  for (const { ordinal } of late) {
+    while (!place.done && place.value.ordinal < ordinal) place = places.next()
+    if (place.done) return false
+    if (place.value.ordinal === ordinal) return true
+  }
+  return false
+}
+
+/** Makes the letters of late records, reading them again in their order. */
+class LateLetters {
+  readonly #options: MergeOptions
+  readonly #letters: Letters
+  readonly #wanted = new Handover()
+  readonly #records: AsyncIterator<SourceRecord>
+
+  constructor({ ticket }: NumberedSplit, options: MergeOptions) {
+    this.#options = options
+    this.#letters = new Letters(options.context, ticket.split.source)
+    this.#letters.setFormat({ ...options.source.format, columns: ticket.end.columns })
+    this.#records = options.reread(this.#wanted)[Symbol.asyncIterator]()
+  }
+
+  async letter(found: LateRecord): Promise<string> {
+    this.#wanted.offer(found.ordinal)
+    const { value: record } = await this.#records.next()
+    this.#options.onLate(found, record, true)
+    return this.#letters.line(record, this.#describe(found, record.values), 'judge')
+  }
+
+  amend(known: DeadLetter, found: LateRecord): string {
+    this.#options.onLate(found, known, false)
+    return `${JSON.stringify({ ...known, errors: [...known.errors, ...this.#describe(found, known.values)] })}\n`
+  }
+
+  async close(): Promise<void> {
+    this.#wanted.end()
+    await this.#records.return?.()
+  }
+
+  #describe({ errors }: LateRecord, values: DeadLetter['values']): readonly LetterError[] {
+    return errors.map((error) => this.#options.describe(error, values))
   }
 }
 
 /** Copies the letters of a split as they were staged. */
 export async function copyLetters({ ticket }: NumberedSplit, out: LetterFile): Promise<void> {
-  const { path, letters } = ticket.verdict.letters
-  if (letters === 0) return
-  const file = await open(path, 'r')
+  if (ticket.verdict.letters.letters === 0) return
+  const staged = new StagedLetters(ticket)
   try {
-    const { size } = await file.stat()
-    const piece = Buffer.alloc(Math.min(size, 1 << 20))
-    for (let at = 0; at < size; ) {
-      const { bytesRead } = await file.read(piece, 0, piece.length, at)
-      await out.addBytes(Buffer.from(piece.subarray(0, bytesRead)), 0)
-      at += bytesRead
-    }
+    await staged.copyBefore(Number.POSITIVE_INFINITY, out)
   } finally {
-    await file.close()
+    staged.close()
   }
-  out.letters += letters
 }
 
 /** Gives one number at a time to whoever iterates; the offer comes before the question. */
-class Handover implements AsyncIterable<number> {
+class Handover implements Iterable<number> {
   #next: number | undefined
 
   offer(value: number): void {
@@ -105,68 +148,82 @@ class Handover implements AsyncIterable<number> {
     this.#next = undefined
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<number> {
-    return {
-      next: async () => {
-        const value = this.#next
-        this.#next = undefined
-        return value === undefined ? { done: true, value } : { done: false, value }
-      },
+  *[Symbol.iterator](): Generator<number, void, void> {
+    while (this.#next !== undefined) {
+      const value = this.#next
+      this.#next = undefined
+      yield value
     }
   }
 }
 
-/** The staged letters of a split, read once from the first to the last. */
+/** The staged letters of a split, copied from the first to the last. */
 class StagedLetters {
-  readonly #lines: AsyncIterator<string>
-  readonly #close: () => void
-  #current: { readonly line: string; readonly ordinal: number } | undefined
-  #started = false
-  #taken = false
+  readonly #file: number
+  readonly #places: Iterator<LetterPlace>
+  #next: LetterPlace | undefined
+  /** The bytes before this are copied. */
+  #copied = 0
+  /** A stretch of the file in memory. */
+  readonly #window: Buffer = Buffer.alloc(WINDOW)
+  #windowStart = 0
+  #windowEnd = 0
 
-  constructor(path: string) {
-    const input = createReadStream(path)
-    const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
-    this.#lines = lines[Symbol.asyncIterator]()
-    this.#close = () => {
-      lines.close()
-      input.destroy()
-    }
+  constructor({ verdict }: SplitTicket) {
+    this.#file = openSync(verdict.letters.path, 'r')
+    this.#places = letterPlaces(verdict.letters.index)
+    this.#advance()
   }
 
+  /** Copies the letters of all records before this one. */
   async copyBefore(ordinal: number, out: LetterFile): Promise<void> {
-    if (!this.#started) await this.#advance()
-    while (this.#current !== undefined && this.#current.ordinal < ordinal) {
-      if (!this.#taken) await out.add(`${this.#current.line}\n`)
-      await this.#advance()
+    let end = this.#copied
+    let letters = 0
+    while (this.#next !== undefined && this.#next.ordinal < ordinal) {
+      end = this.#next.end
+      letters++
+      this.#advance()
+    }
+    while (this.#copied < end) {
+      const bytes = this.#read(this.#copied, end)
+      this.#copied += bytes.length
+      await out.addBytes(bytes, this.#copied === end ? letters : 0)
     }
   }
 
+  /** The letter of this very record, if it has one; it is not copied. */
   take(ordinal: number): DeadLetter | undefined {
-    if (this.#current?.ordinal !== ordinal) return undefined
-    this.#taken = true
-    return JSON.parse(this.#current.line) as DeadLetter
-  }
-
-  async copyRest(out: LetterFile): Promise<void> {
-    await this.copyBefore(Number.POSITIVE_INFINITY, out)
+    if (this.#next?.ordinal !== ordinal) return undefined
+    const { start, end } = this.#next
+    const pieces: Buffer[] = []
+    for (let at = start; at < end; ) {
+      const bytes = Buffer.from(this.#read(at, end))
+      pieces.push(bytes)
+      at += bytes.length
+    }
+    this.#copied = end
+    this.#advance()
+    return JSON.parse(Buffer.concat(pieces).toString()) as DeadLetter
   }
 
   close(): void {
-    this.#close()
+    closeSync(this.#file)
   }
 
-  async #advance(): Promise<void> {
-    this.#started = true
-    this.#taken = false
-    const { done, value } = await this.#lines.next()
-    this.#current = done ? undefined : { line: value, ordinal: rowOf(value) - 1 }
+  /** As much of [from, to) as the window can hold. */
+  #read(from: number, to: number): Buffer {
+    if (from < this.#windowStart || from >= this.#windowEnd) {
+      this.#windowStart = from
+      this.#windowEnd = from + readSync(this.#file, this.#window, 0, WINDOW, from)
+      if (this.#windowEnd === from) throw new Error('the staged dead letters are cut off')
+    }
+    return this.#window.subarray(from - this.#windowStart, Math.min(to, this.#windowEnd) - this.#windowStart)
+  }
+
+  #advance(): void {
+    const { done, value } = this.#places.next()
+    this.#next = done ? undefined : value
   }
 }
 
-const ROW = /,"row":(\d+),"line":/
-
-/** Letters are written by `Letters`, with the row right behind the source. */
-function rowOf(line: string): number {
-  return Number(ROW.exec(line)?.[1])
-}
+const WINDOW = 256 * 1024

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import type { RunContext } from '../context.ts'
 import type { SluiceError } from '../errors.ts'
@@ -25,7 +24,7 @@ export async function sealRunLetter(
   const path = `${scratch}/run-letter.jsonl`
   try {
     await writeFile(path, line, { mode: 0o600 })
-    return { path, letters: 1, bytes: line.length, sha256: createHash('sha256').update(line).digest('hex') }
+    return { path, letters: 1, bytes: line.length }
   } catch (error) {
     log.warn({ err: (error as Error).message }, 'could not write the dead letter of the run')
     return null

@@ -8,6 +8,7 @@ export interface Origins {
   ordinal(row: number): number
   /** Ordinals are `first + row` when this is defined. */
   readonly consecutiveFrom: number | undefined
+  /** Complete in itself: it outlives the batch. */
   record(row: number): SourceRecord
 }
 
@@ -21,6 +22,8 @@ export interface SourceRecord {
   readonly byteLength: number
   /** The bytes of the record, without its line end. */
   readonly raw: Buffer
+  /** The same as text, where somebody knows it already. */
+  readonly text?: string
   /** The cells before any transform, by column name; whatever cells a faulty record has. */
   readonly values: Readonly<Record<string, string | null>>
 }

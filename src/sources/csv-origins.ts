@@ -1,6 +1,7 @@
 import type { Origins, SourceRecord } from '../records/origins.ts'
 import type { Fault, Faults } from '../records/record-batch.ts'
 import type { RowError } from '../records/row-errors.ts'
+import { cellsToObject } from '../records/rows.ts'
 import { ADDRESS, ESCAPED } from '../records/span.ts'
 import type { Piece } from '../storage/piece-reader.ts'
 import { type CsvBytes, parseRecord } from './csv-record.ts'
@@ -52,12 +53,37 @@ export class CsvOrigins implements Origins, Faults {
   }
 
   record(row: number): SourceRecord {
-    const { words } = this.#piece.memory.linear
+    const { words, bytes } = this.#piece.memory.linear
     const width = this.#place.columns.length * 2
     const first = (this.#text.fields >>> 2) + row * width
     const start = (words[first] as number) - ((words[first + 1] as number) >>> 31)
     const last = words[first + width - 1] as number
-    return this.#record(this.ordinal(row), start, (last & ADDRESS) + (last >>> 31))
+    const end = (last & ADDRESS) + (last >>> 31)
+    const latin1 = bytes.toString('latin1', start, end)
+    return new RowRecord({
+      ordinal: this.ordinal(row),
+      line: this.#lineOf(start),
+      byteOffset: this.#offsetOf(start),
+      byteLength: end - start,
+      text: NOT_ASCII.test(latin1) ? bytes.toString('utf8', start, end) : latin1,
+      cells: this.#cells(first, start, latin1),
+      columns: this.columns,
+    })
+  }
+
+  /** The cells of a good row, out of the text of its record, which has a character a byte. */
+  #cells(first: number, start: number, latin1: string): readonly (string | null)[] {
+    const { words, bytes } = this.#piece.memory.linear
+    const quote = String.fromCharCode(this.#place.bytes.quote)
+    return this.columns.map((_, column) => {
+      const from = words[first + column * 2] as number
+      const stop = words[first + column * 2 + 1] as number
+      const to = stop & ADDRESS
+      if (from === to) return null
+      const ascii = latin1.slice(from - start, to - start)
+      const cell = NOT_ASCII.test(ascii) ? bytes.toString('utf8', from, to) : ascii
+      return stop & ESCAPED ? cell.replaceAll(quote + quote, quote) : cell
+    })
   }
 
   get size(): number {
@@ -72,19 +98,18 @@ export class CsvOrigins implements Origins, Faults {
       yield { record, errors: [describe({ code: 'blank-row', detail: 0 }, columns)] }
     }
     for (const fault of this.#text.faults) {
-      const record = this.#record(fault.rowsBefore + ordinal++, fault.start, fault.end)
+      const record = this.#faulty(fault.rowsBefore + ordinal++, fault.start, fault.end)
       yield { record, errors: [describe(fault, columns)] }
     }
   }
 
-  #record(ordinal: number, start: number, end: number): SourceRecord {
-    const { bytes } = this.#piece.memory.linear
-    const raw = Buffer.from(bytes.subarray(start, end))
+  #faulty(ordinal: number, start: number, end: number): SourceRecord {
+    const raw = Buffer.from(this.#piece.memory.linear.bytes.subarray(start, end))
     const { bytes: dialect, columns } = this.#place
     return {
       ordinal,
-      line: this.#place.firstLine + this.#linesBefore(start) + 1,
-      byteOffset: this.#piece.offset + start - this.#piece.start,
+      line: this.#lineOf(start),
+      byteOffset: this.#offsetOf(start),
       byteLength: end - start,
       raw,
       get values() {
@@ -93,11 +118,60 @@ export class CsvOrigins implements Origins, Faults {
     }
   }
 
+  #offsetOf(address: number): number {
+    return this.#piece.offset + address - this.#piece.start
+  }
+
+  #lineOf(address: number): number {
+    return this.#place.firstLine + this.#linesBefore(address) + 1
+  }
+
   #linesBefore(address: number): number {
     const from = address >= this.#counted.at ? this.#counted : { at: this.#place.firstByte, lines: 0 }
     const { kernels } = this.#piece.memory
     this.#counted = { at: address, lines: from.lines + kernels.countLines(from.at, address) }
     return this.#counted.lines
+  }
+}
+
+const NOT_ASCII = /[\x80-\xff]/
+
+interface RowParts {
+  readonly ordinal: number
+  readonly line: number
+  readonly byteOffset: number
+  readonly byteLength: number
+  readonly text: string
+  readonly cells: readonly (string | null)[]
+  readonly columns: readonly string[]
+}
+
+/** The record of a good row: valid UTF-8, and its cells are known. */
+class RowRecord implements SourceRecord {
+  readonly ordinal: number
+  readonly line: number
+  readonly byteOffset: number
+  readonly byteLength: number
+  readonly text: string
+  readonly #cells: readonly (string | null)[]
+  readonly #columns: readonly string[]
+
+  constructor({ ordinal, line, byteOffset, byteLength, text, cells, columns }: RowParts) {
+    this.ordinal = ordinal
+    this.line = line
+    this.byteOffset = byteOffset
+    this.byteLength = byteLength
+    this.text = text
+    this.#cells = cells
+    this.#columns = columns
+  }
+
+  get raw(): Buffer {
+    return Buffer.from(this.text)
+  }
+
+  get values(): Readonly<Record<string, string | null>> {
+    return cellsToObject<string | null>(this.#columns)(this.#cells)
   }
 }
 
@@ -117,19 +191,15 @@ function faultsBefore(faults: readonly CsvFault[], row: number): number {
 export function cellsOf(raw: Buffer, bytes: CsvBytes, columns: readonly string[]): Record<string, string | null> {
   const text = Buffer.concat([raw, LINE_END])
   const record = parseRecord(text, 0, text.length, bytes)
-  const values: Record<string, string | null> = {}
-  if (record.kind !== 'record' || raw.length === 0) return values
+  if (record.kind !== 'record' || raw.length === 0) return {}
   const quote = bytes.quote < 0 ? '' : String.fromCharCode(bytes.quote)
-  for (let column = 0; column < columns.length && column * 2 < record.cells.length; column++) {
-    const end = record.cells[column * 2 + 1] as number
-    const cell = text.toString('utf8', record.cells[column * 2], end & ADDRESS)
-    const value = end & ESCAPED ? cell.replaceAll(quote + quote, quote) : cell
-    Object.defineProperty(values, columns[column] as string, {
-      value: value === '' ? null : value,
-      enumerable: true,
-    })
+  const cells: (string | null)[] = []
+  for (let at = 0; at < record.cells.length; at += 2) {
+    const end = record.cells[at + 1] as number
+    const cell = text.toString('utf8', record.cells[at], end & ADDRESS)
+    cells.push(cell === '' ? null : end & ESCAPED ? cell.replaceAll(quote + quote, quote) : cell)
   }
-  return values
+  return cellsToObject<string | null>(columns.slice(0, cells.length))(cells)
 }
 
 const LINE_END = Buffer.from('\n')

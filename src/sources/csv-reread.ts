@@ -44,7 +44,7 @@ export interface RereadOptions {
 
 /** Reads the batches that hold the wanted records again, each once, and yields those records. */
 export async function* rereadRecords(
-  ordinals: AsyncIterable<number>,
+  ordinals: Iterable<number>,
   options: RereadOptions,
 ): AsyncGenerator<SourceRecord, void, void> {
   const file = await open(options.path, 'r')
@@ -53,7 +53,7 @@ export async function* rereadRecords(
     let batch = -1
     let row = 0
     let origins: CsvOrigins | undefined
-    for await (const wanted of ordinals) {
+    for (const wanted of ordinals) {
       while (batch + 1 < options.starts.length && (options.starts[batch + 1] as BatchStart).ordinal <= wanted) {
         batch++
         origins = undefined

@@ -97,7 +97,7 @@ class CsvSource implements Source {
   async *reread(
     split: Split,
     end: SplitEnd,
-    ordinals: AsyncIterable<number>,
+    ordinals: Iterable<number>,
     resources: ReadResources,
   ): AsyncIterable<SourceRecord> {
     const bytes = scannable(this.#dialect)

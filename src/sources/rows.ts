@@ -57,14 +57,14 @@ class RowSource<T extends Shape> implements Source<T> {
   }
 
   async *read(split: Split, resources: ReadResources): AsyncGenerator<RecordBatch, SplitEnd, void> {
-    const { context, pool, keep } = resources
-    const spool = keep ? new LetterFile(spoolPath(split, context)) : undefined
+    const { context, pool, io, keep } = resources
+    const spool = keep ? new LetterFile(spoolPath(split, context), { linear: pool.linear, io }) : undefined
     const { columns } = this.#options
     const reading = new Reading(split.source, columns === undefined ? undefined : schemaOf(columns), resources)
     try {
       let rows: unknown[] = []
       for await (const row of this.#rows) {
-        await spool?.add(`${jsonOf(row)}\n`)
+        await spool?.add(`${jsonOf(row)}\n`, spool.letters)
         rows.push(row)
         if (rows.length < BATCH_ROWS) continue
         yield reading.batch(rows, await pool.acquire())
@@ -85,7 +85,7 @@ class RowSource<T extends Shape> implements Source<T> {
   async *reread(
     split: Split,
     _end: SplitEnd,
-    ordinals: AsyncIterable<number>,
+    ordinals: Iterable<number>,
     { context }: ReadResources,
   ): AsyncGenerator<SourceRecord, void, void> {
     const input = createReadStream(spoolPath(split, context))
@@ -93,7 +93,7 @@ class RowSource<T extends Shape> implements Source<T> {
     try {
       let next = 0
       let offset = 0
-      for await (const wanted of ordinals) {
+      for (const wanted of ordinals) {
         for (; next < wanted; next++) offset += Buffer.byteLength(await nextLine(lines)) + 1
         const line = await nextLine(lines)
         yield recordOf(JSON.parse(line), next++, offset, line)

@@ -24,12 +24,7 @@ export interface Source<T extends Shape = Shape> {
    */
   read(split: Split, resources: ReadResources): AsyncGenerator<RecordBatch, SplitEnd, void>
   /** Yields the given records (ascending ordinals within the split) as they were, for dead letters. */
-  reread(
-    split: Split,
-    end: SplitEnd,
-    ordinals: AsyncIterable<number>,
-    resources: ReadResources,
-  ): AsyncIterable<SourceRecord>
+  reread(split: Split, end: SplitEnd, ordinals: Iterable<number>, resources: ReadResources): AsyncIterable<SourceRecord>
   /** Throws `source-changed` when the input is not what it was at plan. */
   verify(plan: SourcePlan): Promise<void>
 }

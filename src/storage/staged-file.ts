@@ -21,11 +21,15 @@ export class StagedFile {
   #syncing: Promise<void> | undefined
   #synced = 0
 
-  static async create(path: string, linear: LinearMemory, io: ByteIo): Promise<StagedFile> {
-    const file = await open(path, 'wx', 0o666).catch((error) => {
-      throw writeError(error, path)
-    })
-    return new StagedFile(path, file, linear, io)
+  static async create(path: string, linear: LinearMemory, io: ByteIo, mode = 0o666): Promise<StagedFile> {
+    return new StagedFile(path, await openFor(path, 'wx', mode), linear, io)
+  }
+
+  /** Goes on with a file that has so many bytes. Its digest is that of what is added. */
+  static async append(path: string, bytes: number, linear: LinearMemory, io: ByteIo): Promise<StagedFile> {
+    const file = new StagedFile(path, await openFor(path, 'r+'), linear, io)
+    file.bytes = bytes
+    return file
   }
 
   private constructor(path: string, file: FileHandle, linear: LinearMemory, io: ByteIo) {
@@ -91,14 +95,16 @@ export class StagedFile {
     )
   }
 
-  /** Waits for all writes, makes them durable, closes. */
-  async seal(): Promise<{ readonly bytes: number; readonly sha256: string }> {
-    await this.#pending
-    await this.#syncing
-    if (this.#failure !== undefined) throw writeError(this.#failure, this.path)
-    await this.#file.sync().catch((error) => {
+  /** Waits for all writes and closes. Whoever needs the file to survive a power cut asks for it. */
+  async seal({ durable = false }: { readonly durable?: boolean } = {}): Promise<SealedFile> {
+    try {
+      await this.#pending
+      await this.#syncing
+      if (this.#failure !== undefined) throw this.#failure
+      if (durable) await this.#file.sync()
+    } catch (error) {
       throw writeError(error, this.path)
-    })
+    }
     await this.#file.close()
     return { bytes: this.bytes, sha256: await this.#io.closeDigest(this.#digest) }
   }
@@ -109,6 +115,20 @@ export class StagedFile {
     await this.#syncing
     await this.#file.close()
   }
+}
+
+async function openFor(path: string, flags: string, mode?: number): Promise<FileHandle> {
+  try {
+    return await open(path, flags, mode)
+  } catch (error) {
+    throw writeError(error, path)
+  }
+}
+
+export interface SealedFile {
+  readonly bytes: number
+  /** In hexadecimal. */
+  readonly sha256: string
 }
 
 interface Buffer_ {

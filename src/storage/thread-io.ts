@@ -1,3 +1,5 @@
+import { fdatasync } from 'node:fs'
+import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import type { LinearMemory } from '../records/linear-memory.ts'
 import type { ByteIo } from './byte-io.ts'
@@ -18,7 +20,8 @@ export function threadIo(linear: LinearMemory): ByteIo {
       requests.ask({ operation: ring.WRITE, fd, address, length, position, digest }, nothing),
     hash: (digest, address, length) =>
       requests.ask({ operation: ring.HASH, fd: 0, address, length, position: 0, digest }, nothing),
-    sync: (fd) => requests.ask({ operation: ring.SYNC, fd, address: 0, length: 0, position: 0, digest: none }, nothing),
+    // In the thread pool: it may take long, and reading must not wait for it.
+    sync: promisify(fdatasync),
     openDigest: () => digests++,
     closeDigest: (digest) =>
       requests.ask({ operation: ring.CLOSE_DIGEST, fd: 0, address: 0, length: 0, position: 0, digest }, hexAt),
@@ -39,6 +42,8 @@ interface Request {
 class Requests {
   readonly #words: Int32Array
   readonly #worker: Worker
+  /** For each slot, when the request in it is over. */
+  readonly #slots: (Promise<void> | undefined)[] = new Array(ring.SLOTS)
   readonly #failures = new Map<number, (failure: ring.IoFailure) => void>()
   #next = 0
   /** Requests under way: as long as there are some, the thread keeps the process alive. */
@@ -61,13 +66,17 @@ class Requests {
 
   async ask<R>(request: Request, result: (words: Int32Array, at: number) => R): Promise<R> {
     if (this.#dead !== undefined) throw this.#dead
+    // Slots are taken in the order of the calls, as the thread serves them; whoever comes to a slot in use waits.
     const slot = this.#next
-    const base = slot * ring.SLOT_WORDS
-    if (Atomics.load(this.#words, base) !== ring.FREE) throw new Error('too many I/O requests are under way')
     this.#next = (slot + 1) % ring.SLOTS
+    const base = slot * ring.SLOT_WORDS
+    const before = this.#slots[slot]
+    const { promise, resolve: free } = Promise.withResolvers<void>()
+    this.#slots[slot] = promise
+    if (this.#open++ === 0) this.#worker.ref()
+    await before
     const failed = new Promise<ring.IoFailure>((resolve) => this.#failures.set(slot, resolve))
     this.#put(base, request)
-    if (this.#open++ === 0) this.#worker.ref()
     try {
       if ((await this.#settled(base)) === ring.FAILED) throw asError(await failed)
       if (this.#dead !== undefined) throw this.#dead
@@ -76,6 +85,7 @@ class Requests {
       this.#failures.delete(slot)
       Atomics.store(this.#words, base, ring.FREE)
       if (--this.#open === 0) this.#worker.unref()
+      free()
     }
   }
 

@@ -11,7 +11,7 @@ import type { ByteIo } from '../storage/byte-io.ts'
 import { Letters, letterError, type RejectStage } from '../validation/dead-letter.ts'
 import { KeyCollector } from '../validation/key-collector.ts'
 import type { KeyTicket } from '../validation/key-file.ts'
-import { LetterFile } from '../validation/letter-file.ts'
+import { LetterFile, type SealedLetterFile } from '../validation/letter-file.ts'
 import { restrict } from '../validation/row-rules.ts'
 import {
   type DatasetRule,
@@ -25,7 +25,7 @@ import {
 /** What validation found in one split. Plain JSON but for the states of dataset rules. */
 export interface SplitVerdict {
   readonly rules: readonly RuleTally[]
-  readonly letters: { readonly path: string; readonly letters: number }
+  readonly letters: SealedLetterFile
   readonly keys: readonly KeyTicket[]
   /** Rows that reached validation and were rejected here. */
   readonly rejected: number
@@ -77,7 +77,7 @@ export class Validation {
         ),
     )
     this.#letters = new Letters(context, source)
-    this.#file = new LetterFile(`${context.scratch}/letters-${split}.jsonl`)
+    this.#file = new LetterFile(`${context.scratch}/letters-${split}.jsonl`, { linear: pool.linear, io })
   }
 
   async *apply(batches: AsyncIterable<RecordBatch>): AsyncGenerator<RecordBatch, void, void> {
@@ -98,10 +98,10 @@ export class Validation {
       const tally = this.#tallies.get(collector.rule) as RuleTally
       tally.evaluated = collector.evaluated
     }
-    const { path, letters } = await this.#file.seal({ durable: false })
+    const letters = await this.#file.seal({ durable: false })
     return {
       rules: [...this.#tallies.values()],
-      letters: { path, letters },
+      letters,
       keys,
       rejected: this.rejected,
       faulty: this.faulty,
@@ -157,7 +157,8 @@ export class Validation {
       this.rejected++
       if (errors.some((error) => error.transform)) this.faulty++
       const line = this.#letters.line(batch.origins.record(row), errors.map(letterError), stageOf(errors))
-      await this.#file.add(line)
+      const waiting = this.#file.add(line, ordinal)
+      if (waiting !== undefined) await waiting
     }
     for (; !fault.done; fault = faults.next()) await this.#writeFault(fault.value)
   }
@@ -170,7 +171,7 @@ export class Validation {
     errors: readonly RowError[]
   }): Promise<void> {
     this.faulty++
-    await this.#file.add(this.#letters.line(record, errors.map(letterError), 'read'))
+    await this.#file.add(this.#letters.line(record, errors.map(letterError), 'read'), record.ordinal)
   }
 
   #feedDatasetRules(batch: RecordBatch): void {

@@ -75,7 +75,8 @@ export class Letters {
   line(record: SourceRecord, errors: readonly LetterError[], stage: RejectStage): string {
     const { ordinal, line, byteOffset, byteLength, raw, values } = record
     const row = ordinal + 1
-    const text = isUtf8(raw) ? `"raw":${json(raw.toString())}` : `"raw_base64":${json(raw.toString('base64'))}`
+    const known = record.text ?? (isUtf8(raw) ? raw.toString() : undefined)
+    const text = known === undefined ? `"raw_base64":${json(raw.toString('base64'))}` : `"raw":${json(known)}`
     return (
       `{"id":${json(`${this.#run}:${this.#source}:${row}`)}${this.#head}${row},"line":${line}` +
       `,"byte_offset":${byteOffset},"byte_length":${byteLength},${text},"format":${this.#format}` +
