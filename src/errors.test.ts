@@ -7,7 +7,7 @@ const PAGE = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8')
 
 describe('errors', () => {
   it('are listed in docs/errors.md as in the table, and no others are', () => {
-    const documented = [...PAGE.matchAll(/^\| `([\w-]+)` \| (\d+) \| (.+) \|$/gm)].map(
+    const documented = [...PAGE.matchAll(/^\| `([\w-]+)` +\| (\d+) +\| (.+?) +\|$/gm)].map(
       ([, code, exitCode, meaning]) => {
         return [code, Number(exitCode), meaning]
       },

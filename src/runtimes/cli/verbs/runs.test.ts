@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFileSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { GOOD, jobText } from '../testing/customers.ts'
 import { ensureBuilt, sluice, workspace } from '../testing/sluice.ts'
@@ -24,6 +26,22 @@ describe('sluice runs and recover', { concurrency: 2 }, () => {
     const { code, stderr } = await sluice(['runs', 'nope'], place)
     assert.equal(code, 2)
     assert.match(stderr, /^error: There is no run nope in .*; `sluice runs` lists those that are\.\n$/)
+  })
+
+  it('exits with 5 when the state of what lies beside the target is gone', async () => {
+    using place = workspace({ 'job.ts': jobText(), 'in.csv': GOOD })
+    const env = { SLUICE_CRASH_AT: 'run-decided' }
+    const killed = await sluice(['run', 'job.ts'], { ...place, env })
+    assert.equal(killed.code, null)
+    renameSync(join(place.cwd, '.sluice'), join(place.cwd, 'moved'))
+    const { code, stdout } = await sluice(['recover', '--target', 'out.csv'], place)
+    assert.equal(code, 5)
+    assert.match(stdout, /unsettled +beside out\.csv lies the staging of run/)
+    renameSync(join(place.cwd, 'moved'), join(place.cwd, '.sluice'))
+    const again = await sluice(['recover'], place)
+    assert.equal(again.code, 0)
+    assert.match(again.stdout, /people +finished/)
+    assert.equal(readFileSync(join(place.cwd, 'out.csv'), 'utf8'), GOOD.toLowerCase())
   })
 
   it('has nothing to list or recover where nothing ran', async () => {
