@@ -19,7 +19,7 @@ describe('sluice load', { concurrency: 2 }, () => {
     assert.equal(report.status, 'invalid')
     assert.equal(existsSync(join(place.cwd, 'out.csv')), false)
     // The letters of rows that only the judge rejects come after the others.
-    const letters = jsonLines(readFileSync(report.dead_letters.path, 'utf8')).sort(
+    const letters = jsonLines(readFileSync(report.dead_letters.path, 'utf8')).toSorted(
       (a, b) => Number(a['row']) - Number(b['row']),
     )
     assert.deepEqual(
