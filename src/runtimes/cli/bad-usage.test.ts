@@ -139,4 +139,12 @@ describe('bad usage', { concurrency: 2 }, () => {
     assert.equal(code, 4)
     assert.match(stdout, /error +job\.ts:11:26: Unexpected: late \(a defect in Sluice or in the job; --verbose shows/)
   })
+
+  it('tells an error that nobody caught while the job file loads', async () => {
+    const job = `setTimeout(() => { throw new RangeError('early') }, 5)\nawait new Promise((done) => setTimeout(done, 500))\n`
+    using place = workspace({ 'job.ts': job })
+    const { code, stderr } = await sluice(['check', 'job.ts'], place)
+    assert.equal(code, 4)
+    assert.match(stderr, /^error: job\.ts:1:26: Unexpected: early \(a defect .*\)\n$/)
+  })
 })
