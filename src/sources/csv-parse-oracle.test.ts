@@ -131,7 +131,8 @@ describe('readCsv beside csv-parse', () => {
         const chunks = Array.from({ length: Math.ceil(one.bytes.length / step) }, (_, index) =>
           one.bytes.subarray(index * step, (index + 1) * step),
         )
-        const input = streamInput(pool.linear, pooledIo(pool.linear), Readable.from(chunks), { name: 'chunks' })
+        const { signal } = new AbortController()
+        const input = streamInput(pool.linear, pooledIo(pool.linear), Readable.from(chunks), { name: 'chunks', signal })
         const found: (string | null)[][] = []
         for await (const batch of readerOf(input, one.options, 64).batches()) {
           for (let row = 0; row < batch.rows; row++) {
