@@ -6,10 +6,11 @@ import { type Schema, schemaOf } from '../records/schema.ts'
 import { LIVE } from '../records/span.ts'
 import { SpanColumn } from '../records/span-column.ts'
 import type { Piece, PieceReader } from '../storage/piece-reader.ts'
+import type { CsvFault } from './csv-fault.ts'
 import { readHeader } from './csv-header.ts'
 import { type BlankLine, CsvOrigins } from './csv-origins.ts'
 import { afterLineEnd, type CsvBytes, lineEnd } from './csv-record.ts'
-import { type CsvFault, type ScannedText, scanText } from './csv-scan.ts'
+import { type ScannedText, scanText } from './csv-scan.ts'
 
 export interface CsvReadOptions {
   readonly source: string

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import type { BatchMemory } from '../records/batch-memory.ts'
 import { ADDRESS } from '../records/span.ts'
+import type { CsvFault, FaultCode } from './csv-fault.ts'
 import type { CsvBytes } from './csv-record.ts'
-import type { CsvFault, FaultCode } from './csv-scan.ts'
 
 /** The spans of rows of equal length. */
 export interface RowTable {

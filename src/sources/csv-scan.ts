@@ -1,27 +1,8 @@
 import type { BatchMemory } from '../records/batch-memory.ts'
 import { SCAN, SCAN_ESCAPES, SCAN_IRREGULAR, SCAN_NOT_ASCII } from '../records/kernels/kernels.ts'
+import type { CsvFault, FaultCode } from './csv-fault.ts'
 import { afterLineEnd, type CsvBytes, lineEnd, parseRecord } from './csv-record.ts'
 import { notUtf8, rejectRows, repeatedHeaders, rowBytes } from './csv-row-faults.ts'
-
-/** The structural faults of a CSV record. */
-export type FaultCode =
-  | 'extra-cell'
-  | 'missing-cell'
-  | 'blank-row'
-  | 'quote-error'
-  | 'encoding-error'
-  | 'line-too-long'
-  | 'repeated-header'
-
-/** A record of the text that is no row: where its bytes stand, and how many good rows stand before it. */
-export interface CsvFault {
-  readonly code: FaultCode
-  readonly rowsBefore: number
-  readonly start: number
-  readonly end: number
-  /** Cells of a ragged record, or the 0-based column of a quote error. */
-  readonly detail: number
-}
 
 /** All complete records of a piece of text. */
 export interface ScannedText {
