@@ -29,7 +29,7 @@ export interface SourceRecord {
   readonly byteLength: number
   /** The bytes of the record, without its line end. */
   readonly raw: Buffer
-  readonly place?: RecordPlace
+  readonly place?: RecordPlace | undefined
   /** One of the values, where that is cheaper than all. */
   cell?(column: string): string | null | undefined
   /** The cells before any transform, by column name; whatever cells a faulty record has. */

@@ -5,8 +5,10 @@ import type { RowError } from '../records/row-errors.ts'
 import { cellsToObject } from '../records/rows.ts'
 import { ADDRESS, ESCAPED } from '../records/span.ts'
 import type { Piece } from '../storage/piece-reader.ts'
+import type { CsvBytes } from './csv-bytes.ts'
 import type { CsvFault } from './csv-fault.ts'
-import { type CsvBytes, parseRecord } from './csv-record.ts'
+import { unescapeCell } from './csv-other-record.ts'
+import { parseRecord } from './csv-record.ts'
 import type { ScannedText } from './csv-scan.ts'
 
 export interface CsvPlace {
@@ -66,6 +68,7 @@ export class CsvOrigins implements Origins, Faults {
       line: this.#lineOf(start),
       byteOffset: this.#offsetOf(start),
       place: { start, end, cells: first * 4 },
+      dialect: this.#place.bytes,
       linear: this.#piece.memory.linear,
       columns: this.columns,
     })
@@ -124,6 +127,7 @@ interface RowParts {
   readonly line: number
   readonly byteOffset: number
   readonly place: RecordPlace
+  readonly dialect: CsvBytes
   readonly linear: LinearMemory
   readonly columns: readonly string[]
 }
@@ -133,25 +137,32 @@ class RowRecord implements SourceRecord {
   readonly ordinal: number
   readonly line: number
   readonly byteOffset: number
-  readonly place: RecordPlace
+  readonly #place: RecordPlace
+  readonly #dialect: CsvBytes
   readonly #linear: LinearMemory
   readonly #columns: readonly string[]
 
-  constructor({ ordinal, line, byteOffset, place, linear, columns }: RowParts) {
+  constructor({ ordinal, line, byteOffset, place, dialect, linear, columns }: RowParts) {
     this.ordinal = ordinal
     this.line = line
     this.byteOffset = byteOffset
-    this.place = place
+    this.#place = place
+    this.#dialect = dialect
     this.#linear = linear
     this.#columns = columns
   }
 
+  /** Only where the kernels read the cells as they are. */
+  get place(): RecordPlace | undefined {
+    return this.#dialect.other === undefined ? this.#place : undefined
+  }
+
   get byteLength(): number {
-    return this.place.end - this.place.start
+    return this.#place.end - this.#place.start
   }
 
   get raw(): Buffer {
-    return Buffer.from(this.#linear.bytes.subarray(this.place.start, this.place.end))
+    return Buffer.from(this.#linear.bytes.subarray(this.#place.start, this.#place.end))
   }
 
   get values(): Readonly<Record<string, string | null>> {
@@ -165,15 +176,13 @@ class RowRecord implements SourceRecord {
 
   #cell(column: number): string | null {
     const { words, bytes } = this.#linear
-    const at = (this.place.cells >>> 2) + column * 2
+    const at = (this.#place.cells >>> 2) + column * 2
     const from = words[at] as number
     const stop = words[at + 1] as number
     const to = stop & ADDRESS
     if (from === to) return null
     const cell = bytes.toString('utf8', from, to)
-    if ((stop & ESCAPED) === 0) return cell
-    const quote = String.fromCharCode(bytes[from - 1] as number)
-    return cell.replaceAll(quote + quote, quote)
+    return stop & ESCAPED ? unescapeCell(cell, this.#dialect) : cell
   }
 }
 
@@ -194,12 +203,11 @@ export function cellsOf(raw: Buffer, bytes: CsvBytes, columns: readonly string[]
   const text = Buffer.concat([raw, LINE_END])
   const record = parseRecord(text, 0, text.length, bytes)
   if (record.kind !== 'record' || raw.length === 0) return {}
-  const quote = bytes.quote < 0 ? '' : String.fromCharCode(bytes.quote)
   const cells: (string | null)[] = []
   for (let at = 0; at < record.cells.length; at += 2) {
     const end = record.cells[at + 1] as number
     const cell = text.toString('utf8', record.cells[at], end & ADDRESS)
-    cells.push(cell === '' ? null : end & ESCAPED ? cell.replaceAll(quote + quote, quote) : cell)
+    cells.push(cell === '' ? null : end & ESCAPED ? unescapeCell(cell, bytes) : cell)
   }
   return cellsToObject<string | null>(columns.slice(0, cells.length))(cells)
 }

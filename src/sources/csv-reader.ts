@@ -1,15 +1,15 @@
 import type { RunEvent } from '../context.ts'
 import type { BatchMemory } from '../records/batch-memory.ts'
-import { type Column, verbatimDialect } from '../records/column.ts'
 import { RecordBatch } from '../records/record-batch.ts'
 import { type Schema, schemaOf } from '../records/schema.ts'
 import { LIVE } from '../records/span.ts'
-import { SpanColumn } from '../records/span-column.ts'
 import type { Piece, PieceReader } from '../storage/piece-reader.ts'
+import type { CsvBytes } from './csv-bytes.ts'
+import { columnsOf } from './csv-columns.ts'
 import type { CsvFault } from './csv-fault.ts'
 import { readHeader } from './csv-header.ts'
 import { type BlankLine, CsvOrigins } from './csv-origins.ts'
-import { afterLineEnd, type CsvBytes, lineEnd } from './csv-record.ts'
+import { afterLineEnd, lineEnd } from './csv-record.ts'
 import { type ScannedText, scanText } from './csv-scan.ts'
 
 export interface CsvReadOptions {
@@ -18,6 +18,9 @@ export interface CsvReadOptions {
   readonly header: boolean | readonly string[]
   readonly skipLines: number
   readonly maxRecordBytes: number
+  readonly missing: ReadonlySet<string> | undefined
+  /** The text was decoded from another encoding than UTF-8. */
+  readonly decoded: boolean
   readonly emit: (event: RunEvent) => void
   readonly split: number
 }
@@ -107,7 +110,7 @@ export class CsvReader {
   }
 
   #scan(piece: Piece, from: number, end: number): ScannedText {
-    const { bytes, maxRecordBytes, header } = this.#options
+    const { bytes, maxRecordBytes, header, decoded } = this.#options
     const columns = this.columns as readonly string[]
     const labels = header === true ? columns : undefined
     const text = scanText(piece.memory, from, end, {
@@ -115,6 +118,7 @@ export class CsvReader {
       columns: columns.length,
       maxRecordBytes,
       labels,
+      decoded,
       final: piece.final,
     })
     if (text.openLine) this.#skipping = true
@@ -136,7 +140,7 @@ export class CsvReader {
     if (records > 0) this.starts.push({ ...place, ordinal: place.ordinal + blanks.length, bytes: byteLength })
     this.#options.emit({ type: 'BatchRead', split: this.#options.split, rows: text.rows, bytes: byteLength })
     const columns = this.columns as readonly string[]
-    const { source, bytes } = this.#options
+    const { source, bytes, missing } = this.#options
     const origins = new CsvOrigins(
       { source, columns, bytes, firstOrdinal: place.ordinal, firstLine: place.line, firstByte: from, blanks },
       piece,
@@ -145,7 +149,7 @@ export class CsvReader {
     return new RecordBatch({
       memory: piece.memory,
       schema: this.#schema as Schema,
-      columns: rawColumns(piece.memory, text, columns.length, bytes, byteLength),
+      columns: columnsOf(piece.memory, text, { columns: columns.length, bytes, byteLength, missing }),
       rows: text.rows,
       live: liveMask(piece.memory, text.rows),
       origins,
@@ -194,27 +198,6 @@ export function terminate(piece: Pick<Piece, 'memory' | 'start' | 'end' | 'final
 
 const LF = 10
 const CR = 13
-
-function rawColumns(
-  memory: BatchMemory,
-  text: ScannedText,
-  columns: number,
-  bytes: CsvBytes,
-  byteLength: number,
-): readonly Column[] {
-  const verbatim = verbatimDialect(bytes)
-  return Array.from(
-    { length: columns },
-    (_, column) =>
-      new SpanColumn(
-        memory,
-        { address: text.fields + column * 8, stride: columns * 8 },
-        text.rows,
-        verbatim,
-        byteLength,
-      ),
-  )
-}
 
 function liveMask(memory: BatchMemory, rows: number): number {
   const live = memory.allocate(rows)

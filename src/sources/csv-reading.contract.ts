@@ -5,7 +5,7 @@ import { BatchPool } from '../records/batch-pool.ts'
 import type { SourceRecord } from '../records/origins.ts'
 import type { ByteInput } from '../storage/byte-input.ts'
 import { PieceReader } from '../storage/piece-reader.ts'
-import { type CsvOptions, DEFAULT_MAX_RECORD_BYTES, dialectOf, scannable } from './csv-dialect.ts'
+import { bytesOf, type CsvOptions, DEFAULT_MAX_RECORD_BYTES, dialectOf } from './csv-dialect.ts'
 import type { Model, ModelRecord } from './csv-model.contract.ts'
 import { CsvReader } from './csv-reader.ts'
 
@@ -70,7 +70,9 @@ export function readerOf(input: ByteInput, options: CsvOptions, pieceBytes: numb
   return new CsvReader(new PieceReader(input, pool, pieceBytes), {
     source: 'test.csv',
     split: 0,
-    bytes: scannable(dialectOf(options)) ?? assert.fail('not a dialect of the kernels'),
+    bytes: bytesOf(dialectOf(options)),
+    missing: undefined,
+    decoded: false,
     header: options.header ?? true,
     skipLines: options.skipLines ?? 0,
     maxRecordBytes: options.maxRecordBytes ?? DEFAULT_MAX_RECORD_BYTES,

@@ -3,9 +3,9 @@ import type { RunContext } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import type { SourceRecord } from '../records/origins.ts'
+import type { CsvBytes } from './csv-bytes.ts'
 import { CsvOrigins } from './csv-origins.ts'
 import { type BatchStart, terminate } from './csv-reader.ts'
-import type { CsvBytes } from './csv-record.ts'
 import { scanText } from './csv-scan.ts'
 import type { Split } from './source.ts'
 
@@ -39,6 +39,7 @@ export interface RereadOptions {
   readonly header: boolean
   readonly bytes: CsvBytes
   readonly maxRecordBytes: number
+  readonly decoded: boolean
   readonly pool: BatchPool
 }
 
@@ -82,6 +83,7 @@ export async function* rereadRecords(
       columns: columns.length,
       maxRecordBytes,
       labels: options.header ? columns : undefined,
+      decoded: options.decoded,
       final: true,
     })
     const place = { source, columns, bytes, firstOrdinal: start.ordinal, firstByte: address, firstLine: start.line }

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import type { BatchMemory } from '../records/batch-memory.ts'
 import { ADDRESS } from '../records/span.ts'
+import type { CsvBytes } from './csv-bytes.ts'
 import type { CsvFault, FaultCode } from './csv-fault.ts'
-import type { CsvBytes } from './csv-record.ts'
 
 /** The spans of rows of equal length. */
 export interface RowTable {
@@ -28,6 +28,17 @@ export function notUtf8(table: RowTable, rows: number, from: number, end: number
   for (let row = 0; row < rows; row++) {
     const { start, end } = rowBytes(table, row)
     if (!isUtf8(bytes.subarray(start, end))) bad.push(row)
+  }
+  return bad
+}
+
+/** The rows with a U+FFFD, which a decoder puts where it could not read. */
+export function replaced(table: RowTable, rows: number): readonly number[] {
+  const { bytes } = table.memory.linear
+  const bad: number[] = []
+  for (let row = 0; row < rows; row++) {
+    const { start, end } = rowBytes(table, row)
+    if (bytes.subarray(start, end).includes('\ufffd')) bad.push(row)
   }
   return bad
 }

@@ -1,8 +1,10 @@
 import type { BatchMemory } from '../records/batch-memory.ts'
 import { SCAN, SCAN_ESCAPES, SCAN_IRREGULAR, SCAN_NOT_ASCII } from '../records/kernels/kernels.ts'
+import type { CsvBytes } from './csv-bytes.ts'
 import type { CsvFault, FaultCode } from './csv-fault.ts'
-import { afterLineEnd, type CsvBytes, lineEnd, parseRecord } from './csv-record.ts'
-import { notUtf8, rejectRows, repeatedHeaders, rowBytes } from './csv-row-faults.ts'
+import { startsWith } from './csv-other-record.ts'
+import { afterLineEnd, lineEnd, parseRecord } from './csv-record.ts'
+import { notUtf8, rejectRows, repeatedHeaders, replaced, rowBytes } from './csv-row-faults.ts'
 
 /** All complete records of a piece of text. */
 export interface ScannedText {
@@ -24,6 +26,8 @@ export interface ScanOptions {
   readonly maxRecordBytes: number
   /** The labels that a row must not repeat, where the text has a header. */
   readonly labels: readonly string[] | undefined
+  /** The text was decoded from another encoding: U+FFFD stands for what was wrong in it. */
+  readonly decoded?: boolean
   /** No more text follows; it ends with a line end. */
   readonly final: boolean
 }
@@ -76,6 +80,7 @@ class Scan implements ScannedText {
     if (!this.#ascii || this.#byByte) {
       this.#reject('encoding-error', notUtf8(table, this.rows, this.#from, this.consumed))
     }
+    if (this.#options.decoded) this.#reject('encoding-error', replaced(table, this.rows))
     if (columns > 1) this.#reject('repeated-header', repeatedHeaders(table, this.rows, labels, bytes))
   }
 
@@ -93,6 +98,7 @@ class Scan implements ScannedText {
   #scanRegular(): boolean {
     const { kernels, linear } = this.#memory
     const { bytes, columns } = this.#options
+    if (bytes.other !== undefined) return this.consumed < this.#end
     const at = this.#next
     kernels.scan(this.consumed, this.#end, at, this.#result, bytes.delimiter, bytes.quote)
     const result = linear.words.subarray(this.#result >>> 2, (this.#result >>> 2) + 5)
@@ -170,6 +176,12 @@ class Scan implements ScannedText {
     this.#byByte = true
     while (this.consumed < this.#end) {
       const start = this.consumed
+      const comment = this.#commentEnd(start)
+      if (comment !== undefined) {
+        if (comment === this.#end) return false
+        this.consumed = afterLineEnd(bytes, comment, this.#end)
+        continue
+      }
       // A record ends, or goes wrong, within its longest length and the byte behind it, or it is too long.
       const limit = Math.min(this.#end, start + maxRecordBytes + 1)
       const record = parseRecord(bytes, start, limit, this.#options.bytes)
@@ -183,6 +195,14 @@ class Scan implements ScannedText {
       return long || final ? this.#fault(long ? 'line-too-long' : 'quote-error', 0) : false
     }
     return final
+  }
+
+  /** Where the line ends that begins here, if it is a comment. */
+  #commentEnd(start: number): number | undefined {
+    const { bytes } = this.#memory.linear
+    const comment = this.#options.bytes.other?.comment
+    if (comment === undefined || !startsWith(bytes, start, this.#end, comment)) return undefined
+    return lineEnd(bytes, start, this.#end)
   }
 
   #take(cells: readonly number[], start: number, end: number): void {

@@ -4,11 +4,10 @@ import { SluiceError } from '../errors.ts'
 import type { SourceRecord } from '../records/origins.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import type { Shape, Untyped } from '../records/shape.ts'
-import { type ByteInput, openFileInput, spooling, streamInput } from '../storage/byte-input.ts'
-import type { DigestId } from '../storage/byte-io.ts'
 import { identify, listFiles, sameFile } from '../storage/local-files.ts'
 import { PieceReader } from '../storage/piece-reader.ts'
-import { type CsvDialect, type CsvOptions, DEFAULT_MAX_RECORD_BYTES, dialectOf, scannable } from './csv-dialect.ts'
+import { bytesOf, type CsvDialect, type CsvOptions, DEFAULT_MAX_RECORD_BYTES, dialectOf } from './csv-dialect.ts'
+import { openCsvInput, rereadPath } from './csv-input.ts'
 import { CsvReader } from './csv-reader.ts'
 import { readStarts, rereadRecords, writeStarts } from './csv-reread.ts'
 import { SchemaCast, type SchemaShape } from './csv-schema.ts'
@@ -64,10 +63,9 @@ class CsvSource implements Source {
   async *read(split: Split, resources: ReadResources): AsyncGenerator<RecordBatch, SplitEnd, void> {
     const { pool, io, context, keep } = resources
     const { header = true, skipLines = 0, maxRecordBytes = DEFAULT_MAX_RECORD_BYTES } = this.#options
-    const bytes = scannable(this.#dialect)
-    if (bytes === undefined) throw new SluiceError('internal', 'readCsv: this dialect is not there yet')
+    const bytes = bytesOf(this.#dialect)
     const digest = io.openDigest()
-    const input = await this.#open(split, resources, digest)
+    const input = await openCsvInput(split, this.#dialect.encoding, resources, digest)
     try {
       const pieces = new PieceReader(input, pool)
       const reader = new CsvReader(pieces, {
@@ -77,6 +75,8 @@ class CsvSource implements Source {
         header,
         skipLines,
         maxRecordBytes,
+        missing: missingOf(this.#options),
+        decoded: this.#dialect.encoding !== 'utf-8',
         emit: (event) => context.emit(event),
       })
       for await (const batch of reader.batches()) yield this.#cast?.apply(batch) ?? batch
@@ -84,8 +84,8 @@ class CsvSource implements Source {
       return {
         records: reader.records,
         lines: reader.lines,
-        bytes: pieces.bytesRead,
-        sha256: await io.closeDigest(digest),
+        bytes: input.file?.bytes ?? pieces.bytesRead,
+        sha256: input.file?.sha256 ?? (await io.closeDigest(digest)),
         columns: reader.columns ?? [],
         ...(keep ? { index: await writeStarts(split, context, reader.starts) } : {}),
       }
@@ -100,12 +100,12 @@ class CsvSource implements Source {
     ordinals: Iterable<number>,
     resources: ReadResources,
   ): AsyncIterable<SourceRecord> {
-    const bytes = scannable(this.#dialect)
-    if (bytes === undefined || end.index === undefined)
-      throw new SluiceError('internal', 'this split cannot be read again')
+    if (end.index === undefined) throw new SluiceError('internal', 'this split cannot be read again')
+    const bytes = bytesOf(this.#dialect)
     const { maxRecordBytes = DEFAULT_MAX_RECORD_BYTES, header = true } = this.#options
     yield* rereadRecords(ordinals, {
-      path: split.path ?? spoolPath(split, resources.context),
+      path: rereadPath(split, this.#dialect.encoding, resources.context.scratch),
+      decoded: this.#dialect.encoding !== 'utf-8',
       source: split.source,
       starts: await readStarts(end.index),
       columns: end.columns,
@@ -128,16 +128,11 @@ class CsvSource implements Source {
       }
     }
   }
-
-  async #open(split: Split, { pool, io, context, keep }: ReadResources, digest: DigestId): Promise<ByteInput> {
-    if (split.path !== undefined) return openFileInput(io, split.path, digest)
-    const input = streamInput(pool.linear, io, process.stdin, { name: 'stdin', digest, signal: context.signal })
-    return keep ? spooling(pool.linear, input, spoolPath(split, context)) : input
-  }
 }
 
-function spoolPath(split: Split, context: RunContext): string {
-  return `${context.scratch}/input-${split.index}`
+/** Undefined for the usual case, that only an empty cell is missing. */
+function missingOf({ missingValues = [''] }: CsvOptions): ReadonlySet<string> | undefined {
+  return missingValues.length === 1 && missingValues[0] === '' ? undefined : new Set(missingValues)
 }
 
 function empty(source: string): SluiceError {

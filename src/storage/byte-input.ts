@@ -9,6 +9,8 @@ import type { ByteIo, DigestId } from './byte-io.ts'
 export interface ByteInput {
   /** Fills [address, address + byteLength) as far as the input goes; fewer bytes than asked mean its end. */
   read(address: number, byteLength: number): Promise<number>
+  /** Of the file behind it, where its bytes are others; known when all has been read. */
+  readonly file?: { readonly bytes: number; readonly sha256: string }
   close(): Promise<void>
 }
 
@@ -77,6 +79,9 @@ export function streamInput(
 export function spooling(linear: LinearMemory, input: ByteInput, path: string): ByteInput {
   const spool = open(path, 'w', 0o600)
   return {
+    get file() {
+      return input.file as NonNullable<ByteInput['file']>
+    },
     read: async (address, byteLength) => {
       const filled = await input.read(address, byteLength)
       const file = await spool
