@@ -1,6 +1,4 @@
-import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
 import type { RunContext } from '../context.ts'
 import type { SourceRecord } from '../records/origins.ts'
 import type { Source } from '../sources/source.ts'
@@ -70,7 +68,7 @@ export async function mergeLetters(
   } finally {
     wanted.end()
     await records.return?.()
-    staged.close()
+    await staged.close()
   }
 }
 
@@ -118,20 +116,13 @@ class Handover implements AsyncIterable<number> {
 
 /** The staged letters of a split, read once from the first to the last. */
 class StagedLetters {
-  readonly #lines: AsyncIterator<string>
-  readonly #close: () => void
+  readonly #lines: AsyncGenerator<string, void, void>
   #current: { readonly line: string; readonly ordinal: number } | undefined
   #started = false
   #taken = false
 
   constructor(path: string) {
-    const input = createReadStream(path)
-    const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
-    this.#lines = lines[Symbol.asyncIterator]()
-    this.#close = () => {
-      lines.close()
-      input.destroy()
-    }
+    this.#lines = linesOf(path)
   }
 
   async copyBefore(ordinal: number, out: LetterFile): Promise<void> {
@@ -152,15 +143,34 @@ class StagedLetters {
     await this.copyBefore(Number.POSITIVE_INFINITY, out)
   }
 
-  close(): void {
-    this.#close()
+  async close(): Promise<void> {
+    await this.#lines.return()
   }
 
   async #advance(): Promise<void> {
     this.#started = true
     this.#taken = false
     const { done, value } = await this.#lines.next()
-    this.#current = done ? undefined : { line: value, ordinal: rowOf(value) - 1 }
+    this.#current = done ? undefined : { line: value as string, ordinal: rowOf(value as string) - 1 }
+  }
+}
+
+/** The lines of a file that ends with a line end. `readline` would also cut at U+2028, which JSON leaves as it is. */
+async function* linesOf(path: string): AsyncGenerator<string, void, void> {
+  const file = await open(path, 'r')
+  try {
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+    const piece = Buffer.alloc(64 * 1024)
+    let rest = ''
+    for (;;) {
+      const { bytesRead } = await file.read(piece)
+      if (bytesRead === 0) return
+      const lines = (rest + decoder.decode(piece.subarray(0, bytesRead), { stream: true })).split('\n')
+      rest = lines.pop() as string
+      yield* lines
+    }
+  } finally {
+    await file.close()
   }
 }
 

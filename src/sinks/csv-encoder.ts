@@ -33,21 +33,20 @@ export class CsvEncoder {
     const { memory } = batch
     const cells = batch.columns.map((column) => this.#cells(column, memory))
     const runs = mergeNeighbours(cells)
-    const segments = memory.allocate((runs.length + 1) * 16)
-    const { words } = memory.linear
     const delimiter = this.#format.delimiter.charCodeAt(0)
+    const ends = [...this.#format.lineEnd].map((char) => char.charCodeAt(0))
+    // The kernel puts one byte behind each segment: an empty one brings the second byte of CRLF.
+    const nothing = ends.length > 1 ? emptyCell(memory) : undefined
+    if (nothing !== undefined) runs.push({ first: nothing, last: nothing, stride: 0, raw: false })
+    const segments = memory.allocate(runs.length * 16)
+    const { words } = memory.linear
     runs.forEach(({ first, last, stride }, index) => {
-      const end = index < runs.length - 1
-      words.set([first, last, stride, end ? delimiter : this.#lastByte], (segments >>> 2) + index * 4)
+      const end = ends[index - runs.length + ends.length] ?? delimiter
+      words.set([first, last, stride, end], (segments >>> 2) + index * 4)
     })
     const separators = batch.rows * (batch.columns.length + 2)
     const maxBytes = rawBytes(cells) + cells.reduce((sum, { bytes }) => sum + bytes, 0) + separators
     return { segments, count: runs.length, maxBytes }
-  }
-
-  /** The kernel ends each row with one byte. */
-  get #lastByte(): number {
-    return this.#format.lineEnd.charCodeAt(0)
   }
 
   #cells(column: Column, memory: BatchMemory): Cells {
@@ -81,7 +80,7 @@ interface Run {
 }
 
 /** Columns that stood side by side in the source, and still do, are copied with all that stands between them. */
-function mergeNeighbours(cells: readonly Cells[]): readonly Run[] {
+function mergeNeighbours(cells: readonly Cells[]): Run[] {
   const runs: Run[] = []
   for (const { spans, raw } of cells) {
     const { address, stride } = spans
@@ -91,6 +90,12 @@ function mergeNeighbours(cells: readonly Cells[]): readonly Run[] {
     else runs.push({ first: address, last: address, stride, raw })
   }
   return runs
+}
+
+function emptyCell(memory: BatchMemory): number {
+  const span = memory.allocate(8)
+  memory.linear.words.set([span, span], span >>> 2)
+  return span
 }
 
 function rawBytes(cells: readonly Cells[]): number {

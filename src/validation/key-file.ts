@@ -23,7 +23,8 @@ export class KeyFile {
   readonly #path: string
   readonly #linear: LinearMemory
   readonly #dumps: { offset: number; counts: number[] }[] = []
-  readonly #out: number
+  /** Where a dump is packed; 0 when it has been given back. */
+  #out: number
   #file: FileHandle | undefined
   #size = 0
   #entries = 0
@@ -84,5 +85,7 @@ export class KeyFile {
     await this.#writing.catch(() => {})
     await this.#file?.close()
     this.#file = undefined
+    this.#linear.release(this.#out)
+    this.#out = 0
   }
 }

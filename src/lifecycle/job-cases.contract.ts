@@ -1,0 +1,82 @@
+import { Buffer } from 'node:buffer'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after } from 'node:test'
+import { SluiceError } from '../errors.ts'
+import { writeCsv } from '../sinks/csv.ts'
+import { readCsvInPieces } from '../sources/csv.ts'
+import type { CsvOptions } from '../sources/csv-dialect.ts'
+import { PIECE_BYTES } from '../storage/piece-reader.ts'
+import type { DeadLetter } from '../validation/dead-letter.ts'
+import type { Rules } from '../validation/rules.ts'
+import { defineJob } from './job.ts'
+import type { RunReport } from './report.ts'
+import { runJob } from './run.ts'
+
+/** A small job over files of its own, run by the real engine. */
+export interface JobCase {
+  /** The files of the source, in the order of their names. */
+  readonly files: readonly (string | Buffer)[]
+  readonly rules: Rules
+  readonly onInvalid?: 'fail' | 'quarantine'
+  readonly memoryBudget?: number
+  readonly pieceBytes?: number
+  readonly read?: CsvOptions
+}
+
+export interface JobOutcome {
+  /** Undefined when the run was refused. */
+  readonly output: string | undefined
+  readonly letters: readonly DeadLetter[]
+  readonly letterText: string
+  readonly report: RunReport
+}
+
+const root = mkdtempSync(join(tmpdir(), 'sluice-jobs-'))
+after(() => rmSync(root, { recursive: true, force: true }))
+let cases = 0
+
+/** Runs a case in a directory of its own, which is gone afterwards. */
+export async function runCase(one: JobCase): Promise<JobOutcome> {
+  const home = join(root, `case-${cases++}`)
+  const input = join(root, 'input')
+  mkdirSync(home)
+  rmSync(input, { recursive: true, force: true })
+  mkdirSync(input)
+  one.files.forEach((text, index) => {
+    writeFileSync(join(input, `part-${String(index).padStart(3, '0')}.csv`), text)
+  })
+  try {
+    return await runIn(home, input, one)
+  } finally {
+    rmSync(home, { recursive: true, force: true })
+  }
+}
+
+async function runIn(home: string, input: string, one: JobCase): Promise<JobOutcome> {
+  const { files, rules, onInvalid = 'quarantine', memoryBudget = 1 << 20, pieceBytes = PIECE_BYTES, read = {} } = one
+  const output = join(home, 'output.csv')
+  const deadLetters = join(home, 'letters.jsonl')
+  const path = files.length === 1 ? join(input, 'part-000.csv') : input
+  const job = defineJob({
+    name: 'case',
+    extract: readCsvInPieces(path, read, pieceBytes),
+    validate: rules,
+    load: writeCsv(output),
+    onInvalid,
+    memoryBudget,
+    deadLetters,
+  })
+  const report = await runJob(job, { state: join(home, 'state'), runId: 'the-run' }).catch((error) => {
+    if (error instanceof SluiceError && error.code === 'validation-failed') return error.report as RunReport
+    throw error
+  })
+  const letterText = existsSync(deadLetters) ? readFileSync(deadLetters, 'utf8') : ''
+  const letters = letterText.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as DeadLetter]))
+  return { output: existsSync(output) ? readFileSync(output, 'utf8') : undefined, letters, letterText, report }
+}
+
+export function csvText(columns: readonly string[], rows: readonly (readonly string[])[], end = '\n'): Buffer {
+  return Buffer.from([columns, ...rows].map((cells) => cells.join(',') + end).join(''))
+}
