@@ -81,7 +81,8 @@ export async function cutRows(
       let end = out
       for (let row = 0, from = 0; row < frame.rows; row++) {
         const to = frame.ends[row] as number
-        if (!(await wanted.has(frame.ordinals[row] as number))) {
+        const drop = wanted.has(frame.ordinals[row] as number)
+        if (!(typeof drop === 'boolean' ? drop : await drop)) {
           if (end !== out + from) pool.linear.bytes.copyWithin(end, out + from, out + to)
           end += to - from
           rows++
@@ -133,7 +134,13 @@ class Drops {
     this.#drops = drops[Symbol.asyncIterator]()
   }
 
-  async has(ordinal: number): Promise<boolean> {
+  /** A promise only where the next row to drop must be read first. */
+  has(ordinal: number): boolean | Promise<boolean> {
+    if (this.#next === undefined || this.#next > ordinal) return false
+    return this.#next === ordinal || this.#advance(ordinal)
+  }
+
+  async #advance(ordinal: number): Promise<boolean> {
     while (this.#next !== undefined && this.#next < ordinal) {
       const { done, value } = await this.#drops.next()
       this.#next = done ? undefined : value

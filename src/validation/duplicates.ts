@@ -1,3 +1,4 @@
+import { readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import type { BatchPool } from '../records/batch-pool.ts'
 import { ENTRY_BYTES, type KeyTicket, PARTITIONS } from './key-file.ts'
@@ -102,7 +103,9 @@ class Search {
     }
     const { bytes } = this.#pool.linear
     const position = chunk.offset + done * ENTRY_BYTES
-    const { bytesRead } = await (await file).read(bytes, this.#region.entries, count * ENTRY_BYTES, position)
+    const { fd } = await file
+    // A chunk may be as small as a few entries, just written: a call of the thread pool costs many times the read.
+    const bytesRead = readSync(fd, bytes, this.#region.entries, count * ENTRY_BYTES, position)
     if (bytesRead !== count * ENTRY_BYTES) throw new Error(`the key file ${path} is cut off`)
   }
 
