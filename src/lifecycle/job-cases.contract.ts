@@ -1,18 +1,16 @@
 import { Buffer } from 'node:buffer'
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
-import { SluiceError } from '../errors.ts'
-import { writeCsv } from '../sinks/csv.ts'
-import { readCsvInPieces } from '../sources/csv.ts'
+import { fileURLToPath } from 'node:url'
 import type { CsvOptions } from '../sources/csv-dialect.ts'
 import { PIECE_BYTES } from '../storage/piece-reader.ts'
 import type { DeadLetter } from '../validation/dead-letter.ts'
 import type { Rules } from '../validation/rules.ts'
-import { defineJob } from './job.ts'
 import type { RunReport } from './report.ts'
-import { runJob } from './run.ts'
+import { type DriverJob, drive } from './testing/job-driver.ts'
 
 /** A small job over files of its own, run by the real engine. */
 export interface JobCase {
@@ -23,6 +21,8 @@ export interface JobCase {
   readonly memoryBudget?: number
   readonly pieceBytes?: number
   readonly read?: CsvOptions
+  /** Run in a process of its own. */
+  readonly alone?: boolean
 }
 
 export interface JobOutcome {
@@ -59,22 +59,18 @@ async function runIn(home: string, input: string, one: JobCase): Promise<JobOutc
   const output = join(home, 'output.csv')
   const deadLetters = join(home, 'letters.jsonl')
   const path = files.length === 1 ? join(input, 'part-000.csv') : input
-  const job = defineJob({
-    name: 'case',
-    extract: readCsvInPieces(path, read, pieceBytes),
-    validate: rules,
-    load: writeCsv(output),
-    onInvalid,
-    memoryBudget,
-    deadLetters,
-  })
-  const report = await runJob(job, { state: join(home, 'state'), runId: 'the-run' }).catch((error) => {
-    if (error instanceof SluiceError && error.code === 'validation-failed') return error.report as RunReport
-    throw error
-  })
+  const state = join(home, 'state')
+  const job = { input: path, output, deadLetters, state, rules, onInvalid, memoryBudget, pieceBytes, read }
+  const report = one.alone ? driveAlone(job) : await drive(job)
   const letterText = existsSync(deadLetters) ? readFileSync(deadLetters, 'utf8') : ''
   const letters = letterText.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as DeadLetter]))
   return { output: existsSync(output) ? readFileSync(output, 'utf8') : undefined, letters, letterText, report }
+}
+
+function driveAlone(job: DriverJob): RunReport {
+  const driver = fileURLToPath(new URL('./testing/job-driver.ts', import.meta.url))
+  const output = execFileSync(process.execPath, ['--import', 'tsx', driver, JSON.stringify(job)], { encoding: 'utf8' })
+  return JSON.parse(output) as RunReport
 }
 
 export function csvText(columns: readonly string[], rows: readonly (readonly string[])[], end = '\n'): Buffer {
