@@ -21,7 +21,7 @@ export interface JobCase {
   readonly memoryBudget?: number
   readonly pieceBytes?: number
   readonly read?: CsvOptions
-  /** Run in a process of its own. */
+  /** Run in a process of its own, with little memory. */
   readonly alone?: boolean
 }
 
@@ -69,7 +69,10 @@ async function runIn(home: string, input: string, one: JobCase): Promise<JobOutc
 
 function driveAlone(job: DriverJob): RunReport {
   const driver = fileURLToPath(new URL('./testing/job-driver.ts', import.meta.url))
-  const output = execFileSync(process.execPath, ['--import', 'tsx', driver, JSON.stringify(job)], { encoding: 'utf8' })
+  // A heap that would not hold the rows, so that none may pile up.
+  const limits = ['--max-old-space-size=64', '--max-semi-space-size=4']
+  const args = [...limits, '--import', 'tsx', driver, JSON.stringify(job)]
+  const output = execFileSync(process.execPath, args, { encoding: 'utf8' })
   return JSON.parse(output) as RunReport
 }
 

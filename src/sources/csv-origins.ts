@@ -81,6 +81,7 @@ export class CsvOrigins implements Origins, Faults {
     const { bytes } = this.#piece.memory.linear
     const raw = Buffer.from(bytes.subarray(start, end))
     const { bytes: dialect, columns } = this.#place
+    let values: Record<string, string | null> | undefined
     return {
       ordinal,
       line: this.#place.firstLine + this.#linesBefore(start) + 1,
@@ -88,7 +89,8 @@ export class CsvOrigins implements Origins, Faults {
       byteLength: end - start,
       raw,
       get values() {
-        return cellsOf(raw, dialect, columns)
+        values ??= cellsOf(raw, dialect, columns)
+        return values
       },
     }
   }
@@ -124,12 +126,15 @@ export function cellsOf(raw: Buffer, bytes: CsvBytes, columns: readonly string[]
     const end = record.cells[column * 2 + 1] as number
     const cell = text.toString('utf8', record.cells[column * 2], end & ADDRESS)
     const value = end & ESCAPED ? cell.replaceAll(quote + quote, quote) : cell
-    Object.defineProperty(values, columns[column] as string, {
-      value: value === '' ? null : value,
-      enumerable: true,
-    })
+    setOwn(values, columns[column] as string, value === '' ? null : value)
   }
   return values
+}
+
+/** An assignment, except to the one name that means something else. */
+function setOwn(values: Record<string, string | null>, name: string, value: string | null): void {
+  if (name !== '__proto__') values[name] = value
+  else Object.defineProperty(values, name, { value, enumerable: true })
 }
 
 const LINE_END = Buffer.from('\n')
