@@ -21,6 +21,7 @@ export interface JobCase {
   readonly memoryBudget?: number
   readonly pieceBytes?: number
   readonly read?: CsvOptions
+  readonly transform?: DriverJob['transform']
   /** Run in a process of its own, with little memory. */
   readonly alone?: boolean
 }
@@ -61,7 +62,8 @@ async function runIn(home: string, input: string, one: JobCase): Promise<JobOutc
   const path = files.length === 1 ? join(input, 'part-000.csv') : input
   const state = join(home, 'state')
   const job = { input: path, output, deadLetters, state, rules, onInvalid, memoryBudget, pieceBytes, read }
-  const report = one.alone ? driveAlone(job) : await drive(job)
+  const { transform } = one
+  const report = one.alone ? driveAlone(job) : await drive(transform === undefined ? job : { ...job, transform })
   const letterText = existsSync(deadLetters) ? readFileSync(deadLetters, 'utf8') : ''
   const letters = letterText.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as DeadLetter]))
   return { output: existsSync(output) ? readFileSync(output, 'utf8') : undefined, letters, letterText, report }

@@ -6,6 +6,8 @@ import { SluiceError } from '../../errors.ts'
 import { writeCsv } from '../../sinks/csv.ts'
 import { readCsvInPieces } from '../../sources/csv.ts'
 import type { CsvOptions } from '../../sources/csv-dialect.ts'
+import type { Untyped } from '../../sources/source.ts'
+import type { RowStream } from '../../transforms/row-stream.ts'
 import type { Rules } from '../../validation/rules.ts'
 import { defineJob } from '../job.ts'
 import type { RunReport } from '../report.ts'
@@ -21,14 +23,17 @@ export interface DriverJob {
   readonly memoryBudget: number
   readonly pieceBytes: number
   readonly read: CsvOptions
+  /** Not for a process of its own: functions are no JSON. */
+  readonly transform?: (rows: RowStream<Untyped>) => RowStream<Untyped>
 }
 
 /** The report of the run, also of one that was refused. */
 export async function drive(options: DriverJob): Promise<RunReport> {
-  const { input, output, state, rules, pieceBytes, read, ...rest } = options
+  const { input, output, state, rules, pieceBytes, read, transform = (rows) => rows, ...rest } = options
   const job = defineJob({
     name: 'case',
     extract: readCsvInPieces(input, read, pieceBytes),
+    transform,
     validate: rules,
     load: writeCsv(output),
     ...rest,
