@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import type { WriteCsvOptions } from '../sinks/csv.ts'
 import type { CsvOptions } from '../sources/csv-dialect.ts'
 import { PIECE_BYTES } from '../storage/piece-reader.ts'
 import type { DeadLetter } from '../validation/dead-letter.ts'
@@ -21,6 +22,7 @@ export interface JobCase {
   readonly memoryBudget?: number
   readonly pieceBytes?: number
   readonly read?: CsvOptions
+  readonly write?: WriteCsvOptions
   readonly transform?: DriverJob['transform']
   /** Run in a process of its own, with little memory. */
   readonly alone?: boolean
@@ -61,7 +63,18 @@ async function runIn(home: string, input: string, one: JobCase): Promise<JobOutc
   const deadLetters = join(home, 'letters.jsonl')
   const path = files.length === 1 ? join(input, 'part-000.csv') : input
   const state = join(home, 'state')
-  const job = { input: path, output, deadLetters, state, rules, onInvalid, memoryBudget, pieceBytes, read }
+  const job = {
+    input: path,
+    output,
+    deadLetters,
+    state,
+    rules,
+    onInvalid,
+    memoryBudget,
+    pieceBytes,
+    read,
+    write: one.write ?? {},
+  }
   const { transform } = one
   const report = one.alone ? driveAlone(job) : await drive(transform === undefined ? job : { ...job, transform })
   const letterText = existsSync(deadLetters) ? readFileSync(deadLetters, 'utf8') : ''

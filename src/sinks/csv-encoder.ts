@@ -31,7 +31,8 @@ export class CsvEncoder {
   /** Lays out what the kernel copies for each row. All spans are made here, so nothing is allocated after. */
   plan(batch: RecordBatch): { readonly segments: number; readonly count: number; readonly maxBytes: number } {
     const { memory } = batch
-    const cells = batch.columns.map((column) => this.#cells(column, memory))
+    const alone = batch.columns.length === 1
+    const cells = batch.columns.map((column) => this.#cells(column, memory, alone))
     const runs = mergeNeighbours(cells)
     const delimiter = this.#format.delimiter.charCodeAt(0)
     const ends = [...this.#format.lineEnd].map((char) => char.charCodeAt(0))
@@ -49,16 +50,18 @@ export class CsvEncoder {
     return { segments, count: runs.length, maxBytes }
   }
 
-  #cells(column: Column, memory: BatchMemory): Cells {
+  #cells(column: Column, memory: BatchMemory, alone: boolean): Cells {
     const { verbatim } = column
     if (column instanceof SpanColumn && verbatim === this.#verbatim) {
       return { spans: column.spans(), raw: true, bytes: 0, rawBytes: column.bytes + column.rows * 2 }
     }
-    if (verbatim === 'plain') {
+    if (verbatim === 'plain' && !alone) {
       const bytes = column instanceof SpanColumn ? column.bytes : textBytes(column, memory)
       return { spans: column.spans(), raw: false, bytes, rawBytes: 0 }
     }
-    const { spans, bytes } = encodeQuoted(memory, column.values(), this.#format)
+    // A row of one empty cell would be a blank line, which is no record.
+    const empty = alone ? this.#format.quote.repeat(2) : ''
+    const { spans, bytes } = encodeQuoted(memory, column.values(), this.#format, empty)
     return { spans, raw: false, bytes, rawBytes: 0 }
   }
 }
@@ -117,9 +120,10 @@ function encodeQuoted(
   memory: BatchMemory,
   values: readonly Cell[],
   { delimiter, quote }: CsvFormat,
+  empty: string,
 ): { readonly spans: Spans; readonly bytes: number } {
   const special = specialOf(delimiter, quote)
-  const texts = values.map((value) => quoted(formatCell(value), special, quote))
+  const texts = values.map((value) => quoted(formatCell(value), special, quote) || empty)
   const text = texts.join('')
   const address = memory.allocate(values.length * 8)
   const arena = memory.allocate(text.length * 3)

@@ -3,7 +3,7 @@
  * runner makes every promise many times dearer, and for what a run does to the memory of its process.
  */
 import { SluiceError } from '../../errors.ts'
-import { writeCsv } from '../../sinks/csv.ts'
+import { type WriteCsvOptions, writeCsv } from '../../sinks/csv.ts'
 import { readCsvInPieces } from '../../sources/csv.ts'
 import type { CsvOptions } from '../../sources/csv-dialect.ts'
 import type { Untyped } from '../../sources/source.ts'
@@ -23,19 +23,20 @@ export interface DriverJob {
   readonly memoryBudget: number
   readonly pieceBytes: number
   readonly read: CsvOptions
+  readonly write: WriteCsvOptions
   /** Not for a process of its own: functions are no JSON. */
   readonly transform?: (rows: RowStream<Untyped>) => RowStream<Untyped>
 }
 
 /** The report of the run, also of one that was refused. */
 export async function drive(options: DriverJob): Promise<RunReport> {
-  const { input, output, state, rules, pieceBytes, read, transform = (rows) => rows, ...rest } = options
+  const { input, output, state, rules, pieceBytes, read, write, transform = (rows) => rows, ...rest } = options
   const job = defineJob({
     name: 'case',
     extract: readCsvInPieces(input, read, pieceBytes),
     transform,
     validate: rules,
-    load: writeCsv(output),
+    load: writeCsv(output, write),
     ...rest,
   })
   return runJob(job, { state, runId: 'the-run' }).catch((error) => {
