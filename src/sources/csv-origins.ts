@@ -94,6 +94,7 @@ export class CsvOrigins implements Origins, Faults {
   #faulty(ordinal: number, start: number, end: number): SourceRecord {
     const raw = Buffer.from(this.#piece.memory.linear.bytes.subarray(start, end))
     const { bytes: dialect, columns } = this.#place
+    let values: Record<string, string | null> | undefined
     return {
       ordinal,
       line: this.#lineOf(start),
@@ -101,7 +102,8 @@ export class CsvOrigins implements Origins, Faults {
       byteLength: end - start,
       raw,
       get values() {
-        return cellsOf(raw, dialect, columns)
+        values ??= cellsOf(raw, dialect, columns)
+        return values
       },
     }
   }

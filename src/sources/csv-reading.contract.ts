@@ -54,7 +54,7 @@ export async function readText(
         const { consecutiveFrom } = origins
         if (consecutiveFrom !== undefined) assert.equal(consecutiveFrom + row, record.ordinal)
       }
-      records.push(...inBatch.sort((a, b) => a.ordinal - b.ordinal))
+      for (const record of inBatch.sort((a, b) => a.ordinal - b.ordinal)) records.push(record)
       batch.release()
     }
   } catch (error) {

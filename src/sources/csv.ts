@@ -31,6 +31,11 @@ export function readCsv(path: string, options: CsvOptions & { readonly schema?: 
   return new CsvSource(path, options)
 }
 
+/** `readCsv` in pieces of another size, which must make no difference: for tests. */
+export function readCsvInPieces(path: string, options: CsvOptions, pieceBytes: number): Source<Untyped> {
+  return new CsvSource(path, options, pieceBytes)
+}
+
 class CsvSource implements Source {
   readonly description: Readonly<Record<string, unknown>>
   readonly format: Readonly<Record<string, unknown>>
@@ -39,10 +44,17 @@ class CsvSource implements Source {
   readonly #dialect: CsvDialect
   readonly #cast: SchemaCast | undefined
 
-  constructor(path: string, { schema, ...options }: CsvOptions & { readonly schema?: SchemaShape }) {
+  readonly #pieceBytes: number | undefined
+
+  constructor(
+    path: string,
+    { schema, ...options }: CsvOptions & { readonly schema?: SchemaShape },
+    pieceBytes?: number,
+  ) {
     if (typeof path !== 'string' || path === '') throw new SluiceError('job-invalid', 'readCsv: the path is missing.')
     this.#path = path
     this.#options = options
+    this.#pieceBytes = pieceBytes
     this.#dialect = dialectOf(options)
     this.#cast = schema === undefined ? undefined : new SchemaCast(schema)
     this.description = { type: 'csv', path, ...options }
@@ -67,7 +79,7 @@ class CsvSource implements Source {
     const digest = io.openDigest()
     const input = await openCsvInput(split, this.#dialect.encoding, resources, digest)
     try {
-      const pieces = new PieceReader(input, pool)
+      const pieces = new PieceReader(input, pool, this.#pieceBytes)
       const reader = new CsvReader(pieces, {
         source: split.source,
         split: split.index,

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { closeSync, openSync, readSync } from 'node:fs'
 import type { RunContext } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import { formatCell } from '../records/column.ts'
@@ -11,7 +10,7 @@ import { type Schema, schemaOf } from '../records/schema.ts'
 import type { Shape } from '../records/shape.ts'
 import { LIVE } from '../records/span.ts'
 import { ValueColumn } from '../records/value-column.ts'
-import { LetterFile } from '../validation/letter-file.ts'
+import { LetterFile, letterPlaces } from '../validation/letter-file.ts'
 import type { ReadResources, Source, SourcePlan, Split, SplitEnd } from './source.ts'
 
 export interface ReadRowsOptions {
@@ -84,23 +83,25 @@ class RowSource<T extends Shape> implements Source<T> {
 
   async *reread(
     split: Split,
-    _end: SplitEnd,
+    { records }: SplitEnd,
     ordinals: Iterable<number>,
     { context }: ReadResources,
   ): AsyncGenerator<SourceRecord, void, void> {
-    const input = createReadStream(spoolPath(split, context))
-    const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]()
+    const path = spoolPath(split, context)
+    const file = openSync(path, 'r')
+    const lines = letterPlaces({ path: `${path}.index`, size: records * 2 })
     try {
-      let next = 0
-      let offset = 0
       for (const wanted of ordinals) {
-        for (; next < wanted; next++) offset += Buffer.byteLength(await nextLine(lines)) + 1
-        const line = await nextLine(lines)
-        yield recordOf(JSON.parse(line), next++, offset, line)
-        offset += Buffer.byteLength(line) + 1
+        let line = lines.next()
+        while (!line.done && line.value.ordinal < wanted) line = lines.next()
+        if (line.done) throw new SluiceError('internal', 'the rows that were kept are not all there')
+        const { start, end } = line.value
+        const bytes = Buffer.alloc(end - start - 1)
+        readSync(file, bytes, 0, bytes.length, start)
+        yield recordOf(JSON.parse(bytes.toString()), wanted, start, bytes.toString())
       }
     } finally {
-      input.destroy()
+      closeSync(file)
     }
   }
 
@@ -189,12 +190,6 @@ function textOf(value: unknown): string {
 
 function jsonOf(row: unknown): string {
   return JSON.stringify(row, (_key, value) => (typeof value === 'bigint' ? String(value) : value)) ?? 'null'
-}
-
-async function nextLine(lines: AsyncIterator<string>): Promise<string> {
-  const { done, value } = await lines.next()
-  if (done) throw new SluiceError('internal', 'the rows that were kept are not all there')
-  return value
 }
 
 function spoolPath(split: Split, context: RunContext): string {

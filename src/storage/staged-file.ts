@@ -45,6 +45,7 @@ export class StagedFile {
   async buffer(byteLength: number): Promise<number> {
     const buffer = this.#free.pop() ?? (await new Promise<Buffer_>((resolve) => this.#waiting.push(resolve)))
     if (buffer.size < byteLength) {
+      this.linear.release(buffer.address)
       buffer.size = byteLength * 1.25
       buffer.address = this.linear.reserve(buffer.size)
     }
@@ -113,6 +114,7 @@ export class StagedFile {
   async close(): Promise<void> {
     await this.#pending.catch(() => {})
     await this.#syncing
+    for (const { address } of this.#free.splice(0)) this.linear.release(address)
     await this.#file.close()
   }
 }

@@ -57,6 +57,7 @@ class Search {
   }
 
   close(): void {
+    this.#region.close()
     for (const file of this.#files.values()) closeSync(file)
   }
 
@@ -138,6 +139,13 @@ class Region {
     this.#distinctCount = linear.reserve(4)
     this.#table = linear.reserve(this.#slots * 4)
     this.#found = linear.reserve(MAX_FOUND * FOUND_BYTES)
+  }
+
+  close(): void {
+    const { linear } = this.#pool
+    for (const address of [this.entries, this.#distinct, this.#distinctCount, this.#table, this.#found]) {
+      linear.release(address)
+    }
   }
 
   clear(distinct: number): void {
