@@ -43,6 +43,7 @@ describe('rereadRecords', () => {
             header: true,
             bytes: { delimiter: 44, quote: 34 },
             maxRecordBytes,
+            decoded: false,
             pool,
           })
           for await (const { ordinal, line, byteOffset, byteLength, raw, values } of records) {
