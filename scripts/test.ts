@@ -17,7 +17,7 @@ if (files.length === 0) {
 
 const options = [
   ...['--import', 'tsx', '--test', '--test-concurrency=2'],
-  ...(coverage ? ['--experimental-test-coverage', ...coveredFiles()] : []),
+  ...(coverage ? ['--enable-source-maps', '--experimental-test-coverage', ...coveredFiles()] : []),
   // Those of the test runner itself pass through.
   ...flags.filter((flag) => flag !== '--soak' && flag !== '--coverage'),
 ]
