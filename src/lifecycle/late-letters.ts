@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { RunContext } from '../context.ts'
-import type { SourceRecord } from '../records/origins.ts'
+import type { BatchPool } from '../records/batch-pool.ts'
+import { cellOf, type SourceRecord } from '../records/origins.ts'
 import type { Source } from '../sources/source.ts'
 import { type DeadLetter, type LetterError, Letters } from '../validation/dead-letter.ts'
 import type { LateError } from '../validation/late-errors.ts'
@@ -22,9 +23,10 @@ export interface LateRecord {
 export interface MergeOptions {
   readonly context: RunContext
   readonly source: Source
+  readonly pool: BatchPool
   /** Reads records again; the ordinals ascend. */
   readonly reread: (ordinals: Iterable<number>) => AsyncIterable<SourceRecord>
-  readonly describe: (error: LateError, values: DeadLetter['values']) => LetterError
+  readonly describe: (error: LateError, cell: (column: string) => string | null | undefined) => LetterError
   /** Called for each record that was good until now, and for each that was rejected already. */
   readonly onLate: (
     late: LateRecord,
@@ -49,8 +51,8 @@ export async function mergeLetters(
     for (const found of late) {
       await staged.copyBefore(found.ordinal, out)
       const known = staged.take(found.ordinal)
-      const line = known === undefined ? await writing.letter(found) : writing.amend(known, found)
-      await out.add(line, found.ordinal)
+      if (known === undefined) await writing.write(found, out)
+      else await out.add(writing.amend(known, found), found.ordinal)
     }
     await staged.copyBefore(Number.POSITIVE_INFINITY, out)
   } finally {
@@ -68,10 +70,7 @@ export async function appendLetters(
 ): Promise<void> {
   const writing = new LateLetters(split, options)
   try {
-    for (const found of late) {
-      const waiting = out.add(await writing.letter(found), found.ordinal)
-      if (waiting !== undefined) await waiting
-    }
+    for (const found of late) await writing.write(found, out)
   } finally {
     await writing.close()
   }
@@ -98,21 +97,26 @@ class LateLetters {
 
   constructor({ ticket }: NumberedSplit, options: MergeOptions) {
     this.#options = options
-    this.#letters = new Letters(options.context, ticket.split.source)
-    this.#letters.setFormat({ ...options.source.format, columns: ticket.end.columns })
+    this.#letters = new Letters(options.context, ticket.split.source, options.pool)
+    this.#letters.setFormat(options.source.format, ticket.end.columns)
     this.#records = options.reread(this.#wanted)[Symbol.asyncIterator]()
   }
 
-  async letter(found: LateRecord): Promise<string> {
+  async write(found: LateRecord, out: LetterFile): Promise<void> {
     this.#wanted.offer(found.ordinal)
     const { value: record } = await this.#records.next()
     this.#options.onLate(found, record, true)
-    return this.#letters.line(record, this.#describe(found, record.values), 'judge')
+    await this.#letters.write(
+      out,
+      record,
+      this.#describe(found, (column) => cellOf(record, column)),
+      'judge',
+    )
   }
 
   amend(known: DeadLetter, found: LateRecord): string {
     this.#options.onLate(found, known, false)
-    return `${JSON.stringify({ ...known, errors: [...known.errors, ...this.#describe(found, known.values)] })}\n`
+    return `${JSON.stringify({ ...known, errors: [...known.errors, ...this.#describe(found, (column) => known.values[column])] })}\n`
   }
 
   async close(): Promise<void> {
@@ -120,8 +124,8 @@ class LateLetters {
     await this.#records.return?.()
   }
 
-  #describe({ errors }: LateRecord, values: DeadLetter['values']): readonly LetterError[] {
-    return errors.map((error) => this.#options.describe(error, values))
+  #describe({ errors }: LateRecord, cell: (column: string) => string | null | undefined): readonly LetterError[] {
+    return errors.map((error) => this.#options.describe(error, cell))
   }
 }
 

@@ -79,11 +79,12 @@ export class Sealing {
     await write(split, late.upTo(firstId, endOf(split)), out, {
       context,
       source,
+      pool,
       reread: (ordinals) => source.reread(ticket.split, ticket.end, ordinals, resources),
-      describe: (error, values) => {
+      describe: (error, cell) => {
         const rule = rules[error.rule] as Rule
         const column = rule.columns.length === 1 ? rule.columns[0] : undefined
-        const value = column === undefined ? undefined : values[column]
+        const value = column === undefined ? undefined : cell(column)
         const first = this.#place(error.firstId)
         const same = first.source === ticket.split.source
         const where = same ? `row ${first.row}` : `row ${first.row} of ${first.source}`

@@ -1,4 +1,5 @@
-import type { Origins, SourceRecord } from '../records/origins.ts'
+import type { LinearMemory } from '../records/linear-memory.ts'
+import type { Origins, RecordPlace, SourceRecord } from '../records/origins.ts'
 import type { Fault, Faults } from '../records/record-batch.ts'
 import type { RowError } from '../records/row-errors.ts'
 import { cellsToObject } from '../records/rows.ts'
@@ -53,36 +54,19 @@ export class CsvOrigins implements Origins, Faults {
   }
 
   record(row: number): SourceRecord {
-    const { words, bytes } = this.#piece.memory.linear
+    const { words } = this.#piece.memory.linear
     const width = this.#place.columns.length * 2
     const first = (this.#text.fields >>> 2) + row * width
     const start = (words[first] as number) - ((words[first + 1] as number) >>> 31)
     const last = words[first + width - 1] as number
     const end = (last & ADDRESS) + (last >>> 31)
-    const latin1 = bytes.toString('latin1', start, end)
     return new RowRecord({
       ordinal: this.ordinal(row),
       line: this.#lineOf(start),
       byteOffset: this.#offsetOf(start),
-      byteLength: end - start,
-      text: NOT_ASCII.test(latin1) ? bytes.toString('utf8', start, end) : latin1,
-      cells: this.#cells(first, start, latin1),
+      place: { start, end, cells: first * 4 },
+      linear: this.#piece.memory.linear,
       columns: this.columns,
-    })
-  }
-
-  /** The cells of a good row, out of the text of its record, which has a character a byte. */
-  #cells(first: number, start: number, latin1: string): readonly (string | null)[] {
-    const { words, bytes } = this.#piece.memory.linear
-    const quote = String.fromCharCode(this.#place.bytes.quote)
-    return this.columns.map((_, column) => {
-      const from = words[first + column * 2] as number
-      const stop = words[first + column * 2 + 1] as number
-      const to = stop & ADDRESS
-      if (from === to) return null
-      const ascii = latin1.slice(from - start, to - start)
-      const cell = NOT_ASCII.test(ascii) ? bytes.toString('utf8', from, to) : ascii
-      return stop & ESCAPED ? cell.replaceAll(quote + quote, quote) : cell
     })
   }
 
@@ -134,44 +118,61 @@ export class CsvOrigins implements Origins, Faults {
   }
 }
 
-const NOT_ASCII = /[\x80-\xff]/
-
 interface RowParts {
   readonly ordinal: number
   readonly line: number
   readonly byteOffset: number
-  readonly byteLength: number
-  readonly text: string
-  readonly cells: readonly (string | null)[]
+  readonly place: RecordPlace
+  readonly linear: LinearMemory
   readonly columns: readonly string[]
 }
 
-/** The record of a good row: valid UTF-8, and its cells are known. */
+/** The record of a good row: nothing of it is decoded unless somebody looks. */
 class RowRecord implements SourceRecord {
   readonly ordinal: number
   readonly line: number
   readonly byteOffset: number
-  readonly byteLength: number
-  readonly text: string
-  readonly #cells: readonly (string | null)[]
+  readonly place: RecordPlace
+  readonly #linear: LinearMemory
   readonly #columns: readonly string[]
 
-  constructor({ ordinal, line, byteOffset, byteLength, text, cells, columns }: RowParts) {
+  constructor({ ordinal, line, byteOffset, place, linear, columns }: RowParts) {
     this.ordinal = ordinal
     this.line = line
     this.byteOffset = byteOffset
-    this.byteLength = byteLength
-    this.text = text
-    this.#cells = cells
+    this.place = place
+    this.#linear = linear
     this.#columns = columns
   }
 
+  get byteLength(): number {
+    return this.place.end - this.place.start
+  }
+
   get raw(): Buffer {
-    return Buffer.from(this.text)
+    return Buffer.from(this.#linear.bytes.subarray(this.place.start, this.place.end))
   }
 
   get values(): Readonly<Record<string, string | null>> {
-    return cellsToObject<string | null>(this.#columns)(this.#cells)
+    return cellsToObject<string | null>(this.#columns)(this.#columns.map((_, column) => this.#cell(column)))
+  }
+
+  cell(name: string): string | null | undefined {
+    const column = this.#columns.indexOf(name)
+    return column < 0 ? undefined : this.#cell(column)
+  }
+
+  #cell(column: number): string | null {
+    const { words, bytes } = this.#linear
+    const at = (this.place.cells >>> 2) + column * 2
+    const from = words[at] as number
+    const stop = words[at + 1] as number
+    const to = stop & ADDRESS
+    if (from === to) return null
+    const cell = bytes.toString('utf8', from, to)
+    if ((stop & ESCAPED) === 0) return cell
+    const quote = String.fromCharCode(bytes[from - 1] as number)
+    return cell.replaceAll(quote + quote, quote)
   }
 }
 

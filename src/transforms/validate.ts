@@ -2,7 +2,7 @@ import type { RunContext } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import { formatCell } from '../records/column.ts'
-import type { RecordBatch } from '../records/record-batch.ts'
+import type { Fault, RecordBatch } from '../records/record-batch.ts'
 import type { RowError } from '../records/row-errors.ts'
 import { rowsOf } from '../records/rows.ts'
 import type { Schema } from '../records/schema.ts'
@@ -76,7 +76,7 @@ export class Validation {
           share,
         ),
     )
-    this.#letters = new Letters(context, source)
+    this.#letters = new Letters(context, source, pool)
     this.#file = new LetterFile(`${context.scratch}/letters-${split}.jsonl`, { linear: pool.linear, io })
   }
 
@@ -141,7 +141,7 @@ export class Validation {
 
   async #reject(batch: RecordBatch): Promise<void> {
     if (batch.faults.size === 0 && batch.errors.size === 0) return
-    this.#letters.setFormat({ ...this.#options.format, columns: batch.origins.columns })
+    this.#letters.setFormat(this.#options.format, batch.origins.columns)
     // Letters ascend by record, so that the judge can merge what it finds.
     const faults = batch.faults[Symbol.iterator]()
     let fault = faults.next()
@@ -156,22 +156,16 @@ export class Validation {
       mask[row] = GONE
       this.rejected++
       if (errors.some((error) => error.transform)) this.faulty++
-      const line = this.#letters.line(batch.origins.record(row), errors.map(letterError), stageOf(errors))
-      const waiting = this.#file.add(line, ordinal)
+      const record = batch.origins.record(row)
+      const waiting = this.#letters.write(this.#file, record, errors.map(letterError), stageOf(errors))
       if (waiting !== undefined) await waiting
     }
     for (; !fault.done; fault = faults.next()) await this.#writeFault(fault.value)
   }
 
-  async #writeFault({
-    record,
-    errors,
-  }: {
-    record: Parameters<Letters['line']>[0]
-    errors: readonly RowError[]
-  }): Promise<void> {
+  async #writeFault({ record, errors }: Fault): Promise<void> {
     this.faulty++
-    await this.#file.add(this.#letters.line(record, errors.map(letterError), 'read'), record.ordinal)
+    await this.#letters.write(this.#file, record, errors.map(letterError), 'read')
   }
 
   #feedDatasetRules(batch: RecordBatch): void {

@@ -54,6 +54,16 @@ export class LetterFile {
     return undefined
   }
 
+  /**
+   * Takes a letter that `write` puts into linear memory at the address it is given, with its line end; it returns the
+   * letter's end. What it reads must not change before this settles.
+   */
+  addWith(most: number, ordinal: number, write: (address: number) => number): Promise<void> | undefined {
+    if (this.#used + most > this.#capacity) return this.#makeRoom(most).then(() => this.#putWith(ordinal, write))
+    this.#putWith(ordinal, write)
+    return undefined
+  }
+
   /** Takes letters that are bytes already. */
   addBytes(bytes: Uint8Array, letters: number): Promise<void> | undefined {
     if (this.#used + bytes.length > this.#capacity) {
@@ -76,7 +86,11 @@ export class LetterFile {
   }
 
   #put(line: string, ordinal: number): void {
-    this.#used += this.#resources.linear.bytes.write(line, this.#address + this.#used)
+    this.#putWith(ordinal, (address) => address + this.#resources.linear.bytes.write(line, address))
+  }
+
+  #putWith(ordinal: number, write: (address: number) => number): void {
+    this.#used = write(this.#address + this.#used) - this.#address
     this.letters++
     this.#index.add(ordinal)
     this.#index.add((this.#file as StagedFile).bytes + this.#used)

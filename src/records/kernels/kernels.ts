@@ -129,6 +129,16 @@ export interface Kernels {
    * `out`, one word a copied row. Returns the new end of `out`.
    */
   gather(segments: number, count: number, rows: number, live: number, out: number, rowEnds: number): number
+  /**
+   * Writes UTF-8 text as the inside of a JSON string, escaped as `JSON.stringify` does; up to 6 bytes a byte.
+   * Returns the new end of `out`.
+   */
+  writeJsonText(from: number, end: number, out: number): number
+  /**
+   * Writes the cells of one row (`columns` spans from `cells` on) as JSON members: before each value the bytes that
+   * `keys` names for it (pairs of words: address, length), nulls as `null`. Returns the new end of `out`.
+   */
+  writeJsonCells(cells: number, columns: number, keys: number, out: number): number
 }
 
 /** Word offsets in the result of `scan`. */
