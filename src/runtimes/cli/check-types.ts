@@ -51,7 +51,7 @@ async function typeErrors(path: string, compiler: string): Promise<string[]> {
       .map((line) => /^(.+?)\((\d+),(\d+)\): error (TS\d+): (.+)$/.exec(line))
       .filter((match) => match !== null)
       .map(([, file = '', line, column, code, text]) => {
-        return `${relative(process.cwd(), resolve(directory, file))}:${line}:${column} ${text} (${code})`
+        return `${relative(process.cwd(), resolve(file))}:${line}:${column} ${text} (${code})`
       })
   } finally {
     await rm(directory, { recursive: true, force: true })

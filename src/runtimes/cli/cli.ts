@@ -1,22 +1,27 @@
-import { failed } from './failure.ts'
+import { type FailureFlags, failed } from './failure.ts'
 import { takeJobArguments } from './job-arguments.ts'
 import { parseCommand } from './program.ts'
 
 /** Runs the command line and ends the process. Nothing else in Sluice ends a process or listens to signals. */
 export async function runCli(argv: readonly string[]): Promise<void> {
   toleratePipes()
-  process.exitCode = await exitCodeOf(argv)
+  const flags = { json: argv.includes('--json'), verbose: argv.includes('--verbose') }
+  process.on('uncaughtException', (error) => {
+    // A run at work listens, too: it stops in good order.
+    if (process.listenerCount('uncaughtException') === 1) process.exit(failed(error, flags))
+  })
+  process.exitCode = await exitCodeOf(argv, flags)
   await Promise.all([flushed(process.stdout), flushed(process.stderr)])
   // An open stdin, or a timer that a job forgot, must not keep a finished command alive.
   process.exit()
 }
 
-async function exitCodeOf(argv: readonly string[]): Promise<number> {
+async function exitCodeOf(argv: readonly string[], flags: FailureFlags): Promise<number> {
   try {
     const { rest, params } = takeJobArguments(argv)
     return await parseCommand(rest, params)
   } catch (error) {
-    return failed(error, { json: argv.includes('--json'), verbose: argv.includes('--verbose') })
+    return failed(error, flags)
   }
 }
 
