@@ -5,8 +5,9 @@ import type { RowError } from '../records/row-errors.ts'
 import { cellsToObject } from '../records/rows.ts'
 import { ADDRESS, ESCAPED } from '../records/span.ts'
 import type { Piece } from '../storage/piece-reader.ts'
+import type { CsvFault } from './csv-fault.ts'
 import { type CsvBytes, parseRecord } from './csv-record.ts'
-import type { CsvFault, ScannedText } from './csv-scan.ts'
+import type { ScannedText } from './csv-scan.ts'
 
 export interface CsvPlace {
   readonly source: string

@@ -7,8 +7,8 @@ export interface CsvBytes {
 }
 
 export type ParsedRecord =
-  /** Pairs of words as spans have them, relative to the buffer; `next` is behind the line end. */
-  | { readonly kind: 'record'; readonly cells: readonly number[]; readonly end: number; readonly next: number }
+  /** Pairs of words as spans have them, relative to the buffer; at `end` stands the line end. */
+  | { readonly kind: 'record'; readonly cells: readonly number[]; readonly end: number }
   | { readonly kind: 'quote-error'; readonly column: number }
   /** The record does not end before `end`. */
   | { readonly kind: 'open'; readonly quoted: boolean }
@@ -34,10 +34,7 @@ export function parseRecord(
     if (close === undefined) cells.push(at, stop)
     else cells.push(at + 1, ((stop - 1) | (close < 0 ? ESCAPED : 0) | QUOTED) >>> 0)
     if (stop >= end) return { kind: 'open', quoted: false }
-    if (bytes[stop] === LF || bytes[stop] === CR) {
-      const crlf = bytes[stop] === CR && stop + 1 < end && bytes[stop + 1] === LF
-      return { kind: 'record', cells, end: stop, next: stop + (crlf ? 2 : 1) }
-    }
+    if (bytes[stop] === LF || bytes[stop] === CR) return { kind: 'record', cells, end: stop }
     if (bytes[stop] !== delimiter) return { kind: 'quote-error', column: cells.length / 2 - 1 }
     at = stop + 1
   }
