@@ -43,8 +43,8 @@ class CsvSource<T extends Shape> implements Source<T> {
     this.#pieceBytes = pieceBytes
     this.#dialect = dialectOf(options)
     this.description = { type: 'csv', path, ...options }
-    const { delimiter, quote, escape, encoding } = this.#dialect
-    this.format = { type: 'csv', delimiter, quote, escape, encoding }
+    const { comment: _, ...format } = this.#dialect
+    this.format = { type: 'csv', ...format }
   }
 
   async plan(_context: RunContext): Promise<SourcePlan> {
