@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { claimRun } from './claim-run.ts'
@@ -49,11 +49,21 @@ describe('the delivery of dead letters', () => {
 
   it('delivers all once more when somebody wrote behind a torn delivery, and overwrites nobody', async () => {
     using scene = await setUp()
+    write(scene.path, 'first\n')
     await deliverLetters(scene.run, scene.sealed, scene.path)
-    truncateSync(scene.path, 20)
+    truncateSync(scene.path, 'first\n'.length + 20)
     appendFileSync(scene.path, '\ntheirs\n')
     await deliverLetters(scene.run, scene.sealed, scene.path)
-    assert.equal(readFileSync(scene.path, 'utf8'), `${MINE.slice(0, 20)}\ntheirs\n${MINE}`)
+    assert.equal(readFileSync(scene.path, 'utf8'), `first\n${MINE.slice(0, 20)}\ntheirs\n${MINE}`)
+  })
+
+  it('moves letters that come first in their file, and knows them again after a crash', async () => {
+    using scene = await setUp()
+    await deliverLetters(scene.run, scene.sealed, scene.path)
+    assert.equal(existsSync(scene.sealed.path), false)
+    appendFileSync(scene.path, 'theirs\n')
+    await deliverLetters(scene.run, scene.sealed, scene.path)
+    assert.equal(readFileSync(scene.path, 'utf8'), `${MINE}theirs\n`)
   })
 
   it('ends a line that somebody else left torn', async () => {

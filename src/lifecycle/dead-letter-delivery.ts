@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fstatSync, fsyncSync, openSync, readSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { SluiceError } from '../errors.ts'
 import { crashPoint } from '../storage/crash-point.ts'
@@ -35,8 +45,10 @@ export async function deliverLetters(run: OpenRun, sealed: SealedLetters, destin
 }
 
 function append(run: OpenRun, sealed: SealedLetters, path: string): void {
+  if (wasMoved(run, sealed, path)) return
   checkSealed(sealed)
   const fresh = !existsSync(path)
+  if (fresh && move(run, sealed, path)) return
   const input = openSync(sealed.path, 'r')
   // Neither truncating nor O_APPEND: a repetition looks at and continues what is there.
   const output = openSync(path, fresh ? 'wx+' : 'r+', 0o600)
@@ -51,6 +63,27 @@ function append(run: OpenRun, sealed: SealedLetters, path: string): void {
     closeSync(input)
   }
   if (fresh) syncDirectory(dirname(path))
+}
+
+/** Letters that come first in their file become that file. False when it lies on another file system. */
+function move(run: OpenRun, sealed: SealedLetters, path: string): boolean {
+  if (run.progress.lettersFrom === undefined) run.record({ type: 'letters-started', path, from: 0 })
+  crashPoint('letters-started')
+  try {
+    chmodSync(sealed.path, 0o600)
+    renameSync(sealed.path, path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EXDEV') return false
+    throw error
+  }
+  syncDirectory(dirname(path))
+  return true
+}
+
+/** True when a delivery that a crash cut short had moved the letters already. */
+function wasMoved(run: OpenRun, sealed: SealedLetters, path: string): boolean {
+  if (run.progress.lettersFrom !== 0 || existsSync(sealed.path)) return false
+  return (statSync(path, { throwIfNoEntry: false })?.size ?? -1) >= sealed.bytes
 }
 
 /** Journals where the letters will begin: behind the last whole line. */

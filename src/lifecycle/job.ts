@@ -1,7 +1,8 @@
 import type { Environment } from '../context.ts'
 import { SluiceError } from '../errors.ts'
+import type { Shape } from '../records/shape.ts'
 import type { Sink } from '../sinks/sink.ts'
-import type { Shape, Source } from '../sources/source.ts'
+import type { Source } from '../sources/source.ts'
 import type { RowStream } from '../transforms/row-stream.ts'
 import type { Rules } from '../validation/rules.ts'
 
@@ -29,7 +30,7 @@ interface JobOptions<T extends Shape> {
   readonly maxRejected?: MaxRejected
   /** A file to which rejected rows are appended; default one file per run in the state directory. */
   readonly deadLetters?: string | ((context: JobContext) => string)
-  /** Bytes that uniqueness may hold in memory before it spills to disk; default 16 MiB. */
+  /** Bytes that uniqueness may hold in memory before it spills to disk: from 1 to 256 MiB, default 16 MiB. */
   readonly memoryBudget?: number
 }
 
@@ -106,9 +107,10 @@ function checkOptions(options: Record<string, unknown>): readonly string[] {
     deadLetters === undefined || typeof deadLetters === 'string' || isFunction(deadLetters)
       ? ''
       : 'deadLetters must be a path',
-    memoryBudget === undefined || (Number.isInteger(memoryBudget) && (memoryBudget as number) >= 1 << 20)
+    memoryBudget === undefined ||
+    (Number.isInteger(memoryBudget) && (memoryBudget as number) >= 1 << 20 && (memoryBudget as number) <= 1 << 28)
       ? ''
-      : 'memoryBudget must be a whole number of bytes, 1048576 (1 MiB) or more',
+      : 'memoryBudget must be a whole number of bytes from 1048576 (1 MiB) to 268435456 (256 MiB)',
   ]
 }
 

@@ -76,7 +76,6 @@ export interface SealedLetters {
   readonly path: string
   readonly letters: number
   readonly bytes: number
-  readonly sha256: string
 }
 
 export interface Refused {

@@ -1,14 +1,14 @@
 import { SluiceError } from '../errors.ts'
 import type { SealedPart } from '../sinks/sink.ts'
 import { findDuplicates } from '../validation/duplicates.ts'
-import { type LateError, LateErrors } from '../validation/late-errors.ts'
-import { LetterFile } from '../validation/letter-file.ts'
-import type { DatasetRule, Rule } from '../validation/rule.ts'
-import { checkConservation, checkCut } from './conservation.ts'
+import { LateErrors } from '../validation/late-errors.ts'
+import type { SealedLetterFile } from '../validation/letter-file.ts'
+import type { DatasetRule } from '../validation/rule.ts'
+import { checkConservation } from './conservation.ts'
 import type { MaxRejected } from './job.ts'
-import { copyLines, type LateRecord, mergeLetters, type NumberedSplit } from './late-letters.ts'
-import { OrdinalFile } from './ordinal-file.ts'
+import type { NumberedSplit } from './late-letters.ts'
 import { type RuleResult, RuleResults } from './rule-results.ts'
+import { Sealing } from './sealing.ts'
 import type { SplitTicket, StageOptions } from './stage.ts'
 
 export interface JudgeOptions extends StageOptions {
@@ -25,7 +25,7 @@ export interface Judgement {
   readonly rejected: number
   /** The parts as they will be committed: without the rows that only the judge could reject. */
   readonly parts: readonly SealedPart[]
-  readonly letters: { readonly path: string; readonly letters: number; readonly bytes: number; readonly sha256: string }
+  readonly letters: SealedLetterFile
 }
 
 /**
@@ -39,7 +39,7 @@ export async function judge(tickets: readonly SplitTicket[], options: JudgeOptio
   const late = new LateErrors(`${options.context.scratch}/late-errors`)
   const sealing = new Sealing(splits, options, late, results)
   try {
-    await findAllDuplicates(splits, options, late)
+    findAllDuplicates(splits, options, late)
     endDatasetRules(options, results)
     const letters = await sealing.run()
     const total = (count: (ticket: SplitTicket) => number) => tickets.reduce((sum, ticket) => sum + count(ticket), 0)
@@ -51,8 +51,7 @@ export async function judge(tickets: readonly SplitTicket[], options: JudgeOptio
     options.context.emit({ type: 'RunJudged', verdict, rejected })
     return { verdict, reason, rules: results.list(options.onInvalid), rejected, parts, letters }
   } finally {
-    sealing.close()
-    await late.close()
+    late.close()
   }
 }
 
@@ -66,18 +65,18 @@ function numberSplits(tickets: readonly SplitTicket[]): readonly NumberedSplit[]
   })
 }
 
-async function findAllDuplicates(
+function findAllDuplicates(
   splits: readonly NumberedSplit[],
   { rules, pool, context }: JudgeOptions,
   late: LateErrors,
-): Promise<void> {
+): void {
   const unique = rules.filter((rule) => rule.level === 'unique')
   for (const [index, rule] of unique.entries()) {
     const keys = splits.flatMap(({ ticket, firstId }) => {
       const keyTicket = ticket.verdict.keys[index]
       return keyTicket === undefined ? [] : [{ ticket: keyTicket, firstId }]
     })
-    await findDuplicates(keys, rules.indexOf(rule), pool, context.memoryBudget, late)
+    findDuplicates(keys, rules.indexOf(rule), pool, context.memoryBudget, late)
   }
 }
 
@@ -112,157 +111,4 @@ function refusal(
   if (maxRejected === undefined) return undefined
   const most = typeof maxRejected === 'number' ? maxRejected : (Number.parseFloat(maxRejected) / 100) * read
   return rejected > most ? `${rejected} of ${read} rows were rejected; at most ${maxRejected} may be` : undefined
-}
-
-/** Writes the dead letters of all splits, and notes which rows must be taken out of which part. */
-class Sealing {
-  lateRejects = 0
-  readonly #splits: readonly NumberedSplit[]
-  readonly #options: JudgeOptions
-  readonly #late: LateErrors
-  readonly #results: RuleResults
-  readonly #drops = new Map<SplitTicket, OrdinalFile>()
-  readonly #expands: boolean
-
-  constructor(splits: readonly NumberedSplit[], options: JudgeOptions, late: LateErrors, results: RuleResults) {
-    this.#splits = splits
-    this.#options = options
-    this.#late = late
-    this.#results = results
-    this.#expands = options.steps.some(({ effect }) => effect === 'expand')
-  }
-
-  async run(): Promise<Judgement['letters']> {
-    const out = new LetterFile(`${this.#options.context.scratch}/dead-letters.jsonl`)
-    try {
-      const late = new Grouped(this.#rejecting())
-      for (const split of this.#splits) {
-        if (await late.reaches(split.firstId + split.ticket.end.records)) await this.#merge(split, late, out)
-        else await copyLines(split.ticket.verdict.letters, out)
-      }
-      return await out.seal({ durable: true })
-    } finally {
-      await out.close()
-    }
-  }
-
-  /** Late errors that reject; those of mere warnings are counted only. */
-  async *#rejecting(): AsyncGenerator<LateError, void, void> {
-    for await (const error of this.#late.sorted()) {
-      const rule = this.#options.rules[error.rule] as Rule
-      if ((rule.options.severity ?? 'error') === 'error') yield error
-      else this.#results.countLate(rule)
-    }
-  }
-
-  async #merge(split: NumberedSplit, late: Grouped, out: LetterFile): Promise<void> {
-    const { context, source, rules, pool, io } = this.#options
-    const { ticket, firstId } = split
-    const resources = { context, pool, io, keep: true }
-    const drops = new OrdinalFile(`${context.scratch}/drops-${ticket.split.index}`)
-    this.#drops.set(ticket, drops)
-    const end = firstId + ticket.end.records
-    await mergeLetters(split, late.upTo(firstId, end), out, {
-      context,
-      source,
-      reread: (ordinals) => source.reread(ticket.split, ticket.end, ordinals, resources),
-      describe: (error, values) => {
-        const rule = rules[error.rule] as Rule
-        const column = rule.columns.length === 1 ? rule.columns[0] : undefined
-        const value = column === undefined ? undefined : values[column]
-        const first = this.#place(error.firstId)
-        const same = first.source === ticket.split.source
-        const where = same ? `row ${first.row}` : `row ${first.row} of ${first.source}`
-        return {
-          code: 'duplicate-key',
-          rule: rule.id,
-          ...(column === undefined ? {} : { column }),
-          ...(value === undefined || value === null ? {} : { value }),
-          message: `The key ${rule.columns.join(', ')} stands already in ${where}.`,
-          first_row: first.row,
-          ...(same ? {} : { first_source: first.source }),
-        }
-      },
-      onLate: (found, record, first) => {
-        if (first) this.lateRejects++
-        // Of a record that was expanded, one row may have been rejected before and another one be there still.
-        if (first || this.#expands) drops.add(found.ordinal)
-        for (const error of found.errors) {
-          this.#results.sampleLate(
-            rules[error.rule] as Rule,
-            ticket.split.source,
-            found.ordinal,
-            record,
-            this.#place(error.firstId).row,
-          )
-        }
-      },
-    })
-  }
-
-  /** The source and 1-based data record of an id. */
-  #place(id: number): { readonly source: string; readonly row: number } {
-    let found = this.#splits[0] as NumberedSplit
-    for (const split of this.#splits) {
-      if (split.firstId > id) break
-      found = split
-    }
-    return { source: found.ticket.split.source, row: id - found.firstId + 1 }
-  }
-
-  async cutParts(): Promise<readonly SealedPart[]> {
-    const parts: SealedPart[] = []
-    const { sink, context, pool, io } = this.#options
-    for (const { ticket } of this.#splits) {
-      const drops = this.#drops.get(ticket)
-      if (drops === undefined || drops.size === 0) {
-        parts.push(ticket.part)
-        continue
-      }
-      const part = await sink.cut(ticket.part, drops.read(), { context, pool, io, keepIndex: false })
-      if (!this.#expands) checkCut(ticket, part, drops.size)
-      parts.push(part)
-    }
-    return parts
-  }
-
-  close(): void {
-    for (const drops of this.#drops.values()) drops.close()
-  }
-}
-
-/** Late errors by record, handed out split by split. */
-class Grouped {
-  readonly #errors: AsyncIterator<LateError>
-  #next: LateError | undefined
-  #started = false
-
-  constructor(errors: AsyncIterable<LateError>) {
-    this.#errors = errors[Symbol.asyncIterator]()
-  }
-
-  /** Whether there is an error of an id below `end`. */
-  async reaches(end: number): Promise<boolean> {
-    if (!this.#started) await this.#advance()
-    return this.#next !== undefined && this.#next.id < end
-  }
-
-  /** The errors of one split by record, numbered within it. */
-  async *upTo(firstId: number, end: number): AsyncGenerator<LateRecord, void, void> {
-    while (await this.reaches(end)) {
-      const { id } = this.#next as LateError
-      const errors: LateError[] = []
-      while (this.#next?.id === id) {
-        errors.push(this.#next)
-        await this.#advance()
-      }
-      yield { ordinal: id - firstId, errors }
-    }
-  }
-
-  async #advance(): Promise<void> {
-    this.#started = true
-    const { done, value } = await this.#errors.next()
-    this.#next = done ? undefined : value
-  }
 }

@@ -1,11 +1,11 @@
-import { open } from 'node:fs/promises'
+import { closeSync, openSync, readSync } from 'node:fs'
 import type { RunContext } from '../context.ts'
-import type { SourceRecord } from '../records/origins.ts'
+import type { BatchPool } from '../records/batch-pool.ts'
+import { cellOf, type SourceRecord } from '../records/origins.ts'
 import type { Source } from '../sources/source.ts'
-import { readLines } from '../storage/lines.ts'
 import { type DeadLetter, type LetterError, Letters } from '../validation/dead-letter.ts'
 import type { LateError } from '../validation/late-errors.ts'
-import type { LetterFile } from '../validation/letter-file.ts'
+import { type LetterFile, type LetterPlace, letterPlaces } from '../validation/letter-file.ts'
 import type { SplitTicket } from './stage.ts'
 
 /** A split and the ids of its records: ids count over all splits, from 0. */
@@ -23,9 +23,10 @@ export interface LateRecord {
 export interface MergeOptions {
   readonly context: RunContext
   readonly source: Source
+  readonly pool: BatchPool
   /** Reads records again; the ordinals ascend. */
-  readonly reread: (ordinals: AsyncIterable<number>) => AsyncIterable<SourceRecord>
-  readonly describe: (error: LateError, values: DeadLetter['values']) => LetterError
+  readonly reread: (ordinals: Iterable<number>) => AsyncIterable<SourceRecord>
+  readonly describe: (error: LateError, cell: (column: string) => string | null | undefined) => LetterError
   /** Called for each record that was good until now, and for each that was rejected already. */
   readonly onLate: (
     late: LateRecord,
@@ -40,37 +41,25 @@ export interface MergeOptions {
  */
 export async function mergeLetters(
   split: NumberedSplit,
-  late: AsyncIterable<LateRecord>,
+  late: Iterable<LateRecord>,
   out: LetterFile,
   options: MergeOptions,
 ): Promise<void> {
-  const { ticket } = split
-  const letters = new Letters(options.context, ticket.split.source)
-  letters.setFormat({ ...options.source.format, columns: ticket.end.columns })
-  const wanted = new Handover()
-  const records = options.reread(wanted)[Symbol.asyncIterator]()
-  const { path, ordered } = ticket.verdict.letters
-  const staged = ordered ? new StagedLetters(path) : undefined
+  const staged = new StagedLetters(split.ticket)
+  const writing = new LateLetters(split, options)
   try {
-    const unknown = staged === undefined ? await amendInAnyOrder(path, late, out, options) : late
-    for await (const found of unknown) {
-      await staged?.copyBefore(found.ordinal, out)
-      const known = staged?.take(found.ordinal)
-      if (known !== undefined) {
-        await amend(known, found, out, options)
-        options.onLate(found, known, false)
-        continue
-      }
-      wanted.offer(found.ordinal)
-      const { value: record } = await records.next()
-      options.onLate(found, record, true)
-      await out.add(letters.line(record, describeAll(found, record.values, options), 'judge'))
+    const { ordered } = split.ticket.verdict.letters
+    const unknown = ordered ? late : await amendInAnyOrder(staged, late, out, writing)
+    for (const found of unknown) {
+      await staged.copyBefore(found.ordinal, out)
+      const known = staged.take(found.ordinal)
+      if (known === undefined) await writing.write(found, out)
+      else await writing.amend(known, found, out, { first: true })
     }
-    await staged?.copyRest(out)
+    await staged.copyBefore(Number.POSITIVE_INFINITY, out)
   } finally {
-    wanted.end()
-    await records.return?.()
-    await staged?.close()
+    await writing.close()
+    staged.close()
   }
 }
 
@@ -79,62 +68,125 @@ export async function mergeLetters(
  * are copied. Returns those of rows that have no letter yet.
  */
 async function amendInAnyOrder(
-  path: string,
-  late: AsyncIterable<LateRecord>,
+  staged: StagedLetters,
+  late: Iterable<LateRecord>,
   out: LetterFile,
-  options: MergeOptions,
+  writing: LateLetters,
 ): Promise<Iterable<LateRecord>> {
   const waiting = new Map<number, LateRecord>()
-  for await (const found of late) waiting.set(found.ordinal, found)
+  for (const found of late) waiting.set(found.ordinal, found)
   const amended = new Set<number>()
-  for await (const line of readLines(path)) {
-    const found = waiting.get(rowOf(line) - 1)
-    if (found === undefined) {
-      await out.add(`${line}\n`)
-      continue
-    }
-    const known = JSON.parse(line) as DeadLetter
-    await amend(known, found, out, options)
+  for (;;) {
+    await staged.copyWhile((ordinal) => !waiting.has(ordinal), out)
+    const found = staged.next === undefined ? undefined : waiting.get(staged.next)
+    if (found === undefined) break
+    const known = staged.take(found.ordinal) as DeadLetter
     // A record that was expanded may have several letters.
-    if (!amended.has(found.ordinal)) options.onLate(found, known, false)
+    await writing.amend(known, found, out, { first: !amended.has(found.ordinal) })
     amended.add(found.ordinal)
   }
   for (const ordinal of amended) waiting.delete(ordinal)
   return waiting.values()
 }
 
-async function amend(known: DeadLetter, found: LateRecord, out: LetterFile, options: MergeOptions): Promise<void> {
-  const errors = [...known.errors, ...describeAll(found, known.values, options)]
-  await out.add(`${JSON.stringify({ ...known, errors })}\n`)
-}
-
-function describeAll(found: LateRecord, values: DeadLetter['values'], { describe }: MergeOptions): LetterError[] {
-  return found.errors.map((error) => describe(error, values))
-}
-
-/** Copies letters as they are. */
-export async function copyLines(
-  { path, letters }: { readonly path: string; readonly letters: number },
+/** Adds letters behind the staged ones of a split; none of the late records may have one already. */
+export async function appendLetters(
+  split: NumberedSplit,
+  late: Iterable<LateRecord>,
   out: LetterFile,
+  options: MergeOptions,
 ): Promise<void> {
-  if (letters === 0) return
-  const file = await open(path, 'r')
+  const writing = new LateLetters(split, options)
   try {
-    const { size } = await file.stat()
-    const piece = Buffer.alloc(Math.min(size, 1 << 20))
-    for (let at = 0; at < size; ) {
-      const { bytesRead } = await file.read(piece, 0, piece.length, at)
-      await out.addBytes(piece.subarray(0, bytesRead), 0)
-      at += bytesRead
-    }
+    for (const found of late) await writing.write(found, out)
   } finally {
-    await file.close()
+    await writing.close()
   }
-  out.letters += letters
+}
+
+/** True when a record with a staged letter has late errors as well. Reads no letters, only where they are. */
+export function haveCommonRecord(split: NumberedSplit, late: Iterable<LateRecord>): boolean {
+  const { index, ordered } = split.ticket.verdict.letters
+  const places = letterPlaces(index)
+  if (!ordered) {
+    const ordinals = new Set(Array.from(late, ({ ordinal }) => ordinal))
+    for (const { ordinal } of places) if (ordinals.has(ordinal)) return true
+    return false
+  }
+  try {
+    let place = places.next()
+    for (const { ordinal } of late) {
+      while (!place.done && place.value.ordinal < ordinal) place = places.next()
+      if (place.done) return false
+      if (place.value.ordinal === ordinal) return true
+    }
+    return false
+  } finally {
+    places.return()
+  }
+}
+
+/** Makes the letters of late records, reading them again in their order. */
+class LateLetters {
+  readonly #options: MergeOptions
+  readonly #letters: Letters
+  readonly #wanted = new Handover()
+  readonly #records: AsyncIterator<SourceRecord>
+
+  constructor({ ticket }: NumberedSplit, options: MergeOptions) {
+    this.#options = options
+    this.#letters = new Letters(options.context, ticket.split.source, options.pool)
+    this.#letters.setFormat(options.source.format, ticket.end.columns)
+    this.#records = options.reread(this.#wanted)[Symbol.asyncIterator]()
+  }
+
+  async write(found: LateRecord, out: LetterFile): Promise<void> {
+    this.#wanted.offer(found.ordinal)
+    const { value: record } = await this.#records.next()
+    this.#options.onLate(found, record, true)
+    await this.#letters.write(
+      out,
+      record,
+      this.#describe(found, (column) => cellOf(record, column)),
+      'judge',
+    )
+  }
+
+  /** Adds what was found to a letter; `first` unless it is another letter of the same record. */
+  async amend(
+    known: DeadLetter,
+    found: LateRecord,
+    out: LetterFile,
+    { first }: { readonly first: boolean },
+  ): Promise<void> {
+    if (first) this.#options.onLate(found, known, false)
+    const errors = [...known.errors, ...this.#describe(found, (column) => known.values[column])]
+    await out.add(`${JSON.stringify({ ...known, errors })}\n`, found.ordinal)
+  }
+
+  async close(): Promise<void> {
+    this.#wanted.end()
+    await this.#records.return?.()
+  }
+
+  #describe({ errors }: LateRecord, cell: (column: string) => string | null | undefined): readonly LetterError[] {
+    return errors.map((error) => this.#options.describe(error, cell))
+  }
+}
+
+/** Copies the letters of a split as they were staged. */
+export async function copyLetters({ ticket }: NumberedSplit, out: LetterFile): Promise<void> {
+  if (ticket.verdict.letters.letters === 0) return
+  const staged = new StagedLetters(ticket)
+  try {
+    await staged.copyBefore(Number.POSITIVE_INFINITY, out)
+  } finally {
+    staged.close()
+  }
 }
 
 /** Gives one number at a time to whoever iterates; the offer comes before the question. */
-class Handover implements AsyncIterable<number> {
+class Handover implements Iterable<number> {
   #next: number | undefined
 
   offer(value: number): void {
@@ -145,61 +197,93 @@ class Handover implements AsyncIterable<number> {
     this.#next = undefined
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<number> {
-    return {
-      next: async () => {
-        const value = this.#next
-        this.#next = undefined
-        return value === undefined ? { done: true, value } : { done: false, value }
-      },
+  *[Symbol.iterator](): Generator<number, void, void> {
+    while (this.#next !== undefined) {
+      const value = this.#next
+      this.#next = undefined
+      yield value
     }
   }
 }
 
-/** The staged letters of a split, read once from the first to the last. */
+/** The staged letters of a split, copied from the first to the last. */
 class StagedLetters {
-  readonly #lines: AsyncGenerator<string, void, void>
-  #current: { readonly line: string; readonly ordinal: number } | undefined
-  #started = false
-  #taken = false
+  readonly #file: number
+  readonly #places: Generator<LetterPlace, void, void>
+  #next: LetterPlace | undefined
+  /** The bytes before this are copied. */
+  #copied = 0
+  /** A stretch of the file in memory. */
+  readonly #window: Buffer = Buffer.alloc(WINDOW)
+  #windowStart = 0
+  #windowEnd = 0
 
-  constructor(path: string) {
-    this.#lines = readLines(path)
+  constructor({ verdict }: SplitTicket) {
+    this.#file = openSync(verdict.letters.path, 'r')
+    this.#places = letterPlaces(verdict.letters.index)
+    this.#advance()
   }
 
-  async copyBefore(ordinal: number, out: LetterFile): Promise<void> {
-    if (!this.#started) await this.#advance()
-    while (this.#current !== undefined && this.#current.ordinal < ordinal) {
-      if (!this.#taken) await out.add(`${this.#current.line}\n`)
-      await this.#advance()
+  /** Copies the letters of all records before this one. */
+  copyBefore(ordinal: number, out: LetterFile): Promise<void> {
+    return this.copyWhile((next) => next < ordinal, out)
+  }
+
+  /** Copies up to the first letter whose record is wanted no more. */
+  async copyWhile(wanted: (ordinal: number) => boolean, out: LetterFile): Promise<void> {
+    let end = this.#copied
+    let letters = 0
+    while (this.#next !== undefined && wanted(this.#next.ordinal)) {
+      end = this.#next.end
+      letters++
+      this.#advance()
+    }
+    while (this.#copied < end) {
+      const bytes = this.#read(this.#copied, end)
+      this.#copied += bytes.length
+      await out.addBytes(bytes, this.#copied === end ? letters : 0)
     }
   }
 
+  /** The record of the letter that comes next. */
+  get next(): number | undefined {
+    return this.#next?.ordinal
+  }
+
+  /** The letter of this very record, if it has one; it is not copied. */
   take(ordinal: number): DeadLetter | undefined {
-    if (this.#current?.ordinal !== ordinal) return undefined
-    this.#taken = true
-    return JSON.parse(this.#current.line) as DeadLetter
+    if (this.#next?.ordinal !== ordinal) return undefined
+    const { start, end } = this.#next
+    const pieces: Buffer[] = []
+    for (let at = start; at < end; ) {
+      const bytes = Buffer.from(this.#read(at, end))
+      pieces.push(bytes)
+      at += bytes.length
+    }
+    this.#copied = end
+    this.#advance()
+    return JSON.parse(Buffer.concat(pieces).toString()) as DeadLetter
   }
 
-  async copyRest(out: LetterFile): Promise<void> {
-    await this.copyBefore(Number.POSITIVE_INFINITY, out)
+  close(): void {
+    this.#places.return()
+    closeSync(this.#file)
   }
 
-  async close(): Promise<void> {
-    await this.#lines.return()
+  /** As much of [from, to) as the window can hold. */
+  #read(from: number, to: number): Buffer {
+    if (from < this.#windowStart || from >= this.#windowEnd) {
+      this.#windowStart = from
+      this.#windowEnd = from + readSync(this.#file, this.#window, 0, WINDOW, from)
+      if (this.#windowEnd === from) throw new Error('the staged dead letters are cut off')
+    }
+    return this.#window.subarray(from - this.#windowStart, Math.min(to, this.#windowEnd) - this.#windowStart)
   }
 
-  async #advance(): Promise<void> {
-    this.#started = true
-    this.#taken = false
-    const { done, value } = await this.#lines.next()
-    this.#current = done ? undefined : { line: value, ordinal: rowOf(value) - 1 }
+  #advance(): void {
+    const { done, value } = this.#places.next()
+    this.#next = done ? undefined : value
   }
 }
 
-const ROW = /,"row":(\d+),"line":/
-
-/** Letters are written by `Letters`, with the row right behind the source. */
-function rowOf(line: string): number {
-  return Number(ROW.exec(line)?.[1])
-}
+const WINDOW = 256 * 1024

@@ -42,8 +42,8 @@ describe('rows that only the judge can reject', () => {
     assert.deepEqual(
       letters.map(({ row, raw }) => [row, raw]),
       [
-        [2, `1,"${odd}\r\n"`],
         [3, '2,'],
+        [2, `1,"${odd}\r\n"`],
         [5, '3,x'],
       ],
     )
@@ -103,8 +103,8 @@ describe('rows that only the judge can reject', () => {
     assert.deepEqual(
       letters.map(({ row, errors }) => [row, errors.map(({ code }) => code)]),
       [
-        [4, ['duplicate-key', 'duplicate-key']],
         [5, ['missing-value']],
+        [4, ['duplicate-key', 'duplicate-key']],
       ],
     )
   })

@@ -75,6 +75,7 @@ export class RuleResults {
   ): void {
     const tally = this.#tally(rule)
     tally.failed++
+    if (tally.samples.length >= MAX_SAMPLES) return
     const [column] = rule.columns
     const value = column === undefined ? undefined : record.values[column]
     addSample(tally, {

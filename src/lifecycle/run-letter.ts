@@ -1,6 +1,7 @@
-import { LetterFile } from '../validation/letter-file.ts'
+import { appendFile, copyFile, writeFile } from 'node:fs/promises'
+import { syncFile } from '../storage/durable.ts'
+import { writing } from '../storage/write-error.ts'
 import type { Begun, RunError, SealedLetters } from './journal-record.ts'
-import { copyLines } from './late-letters.ts'
 
 /**
  * Seals the one dead letter of a run that fails for another reason than its rows, behind those of its rows if these
@@ -24,12 +25,14 @@ export async function sealRunLetter(
     rejected_at: startedAt,
     replay_count: 0,
   }
-  const out = new LetterFile(path)
-  try {
-    if (earlier !== null) await copyLines(earlier, out)
-    await out.add(`${JSON.stringify(letter)}\n`)
-    return await out.seal({ durable: true })
-  } finally {
-    await out.close()
-  }
+  const line = Buffer.from(`${JSON.stringify(letter)}\n`)
+  await writing(path, async () => {
+    if (earlier === null) await writeFile(path, line, { mode: 0o600 })
+    else {
+      await copyFile(earlier.path, path)
+      await appendFile(path, line)
+    }
+    await syncFile(path)
+  })
+  return { path, letters: (earlier?.letters ?? 0) + 1, bytes: (earlier?.bytes ?? 0) + line.length }
 }

@@ -9,12 +9,14 @@ import { type BoundJob, bindJob, fingerprintOf, startStates } from './bind.ts'
 import { claimRun } from './claim-run.ts'
 import { decide } from './decide.ts'
 import { draftAudit, draftReport, type RunFacts } from './drafts.ts'
+import { discardRun, dryReport } from './dry-run.ts'
 import { failRun } from './fail-run.ts'
 import { finish } from './finish.ts'
 import { checkJob, type Job } from './job.ts'
 import type { SealedLetters } from './journal-record.ts'
 import { judge } from './judge.ts'
-import { silentLogger } from './logger.ts'
+import { logStory } from './log-story.ts'
+import { silentLogger, withFields } from './logger.ts'
 import type { OpenRun } from './open-run.ts'
 import { planTarget } from './plan-target.ts'
 import { recordStaged } from './record-staged.ts'
@@ -33,7 +35,7 @@ export interface RunOptions {
   readonly runId?: string
   /** The directory for journal, ledger, audit and dead letters; default `SLUICE_STATE`, else `./.sluice`. */
   readonly state?: string
-  /** Ends the run with nothing written, unless it is decided already. */
+  /** Ends the run with nothing written, unless it is decided already. A `SluiceError` as its reason is the run's error. */
   readonly signal?: AbortSignal
   /** Anything with pino's four methods; default silent. Every line gets the run's id, job and correlation id. */
   readonly log?: Logger
@@ -42,6 +44,8 @@ export interface RunOptions {
   readonly onEvent?: (event: RunEvent) => void
   /** SHA-256 of the job's source text, where it has one. */
   readonly code?: string
+  /** Stages and judges everything, commits nothing and leaves no trace; the report's status is `checked`. */
+  readonly dryRun?: boolean
 }
 
 /**
@@ -73,19 +77,24 @@ class Run {
     this.#state = locateState(options.state)
     const signal =
       options.signal === undefined ? this.#abort.signal : AbortSignal.any([options.signal, this.#abort.signal])
+    const { correlationId = runId } = options
+    const story = withFields(log, { run_id: runId, job: job.name, correlation_id: correlationId })
     this.#context = {
       runId,
       job: job.name,
       environment,
       params,
-      correlationId: options.correlationId ?? runId,
+      correlationId,
       processedAt: new Date(),
       hashKey: randomBytes(32),
       memoryBudget: job.memoryBudget ?? DEFAULT_MEMORY,
       scratch: this.#state.scratch(runId),
       signal,
-      log,
-      emit: (event) => this.#tell(event),
+      log: story,
+      emit: (event) => {
+        logStory(story, event)
+        this.#tell(event)
+      },
     }
     const deadLetters = this.#bound.deadLetters
     this.#facts = {
@@ -129,7 +138,8 @@ class Run {
     return {
       runId,
       job,
-      fingerprint: this.#facts.fingerprint ?? null,
+      // Without a fingerprint a run neither repeats another one nor stands in its way.
+      fingerprint: (this.#options.dryRun ? undefined : this.#facts.fingerprint) ?? null,
       startedAt: processedAt.toISOString(),
       deadLetters: this.#facts.deadLetters,
       audit: draftAudit(this.#facts),
@@ -162,6 +172,7 @@ class Run {
 
     const judgement = await judge(tickets, options)
     this.#learn({ judgement })
+    if (this.#options.dryRun) return await this.#endDryRun(run, plan)
     const output = judgement.verdict === 'commit' ? await sink.target.assemble(target, judgement.parts) : undefined
     // Once more, for the judge reads the rows again that only it could reject.
     await source.verify(plan)
@@ -188,7 +199,18 @@ class Run {
     const report = runReport(settlement.report)
     const { error } = settlement
     if (error === null) return report
-    throw withReport(refused ?? new SluiceError(error.code, error.message), report)
+    const failure = refused ?? new SluiceError(error.code, error.message)
+    emit({ type: 'RunFailed', error: failure })
+    throw withReport(failure, report)
+  }
+
+  async #endDryRun(run: OpenRun, plan: SourcePlan): Promise<RunReport> {
+    await this.#bound.source.verify(plan)
+    const { verdict, reason } = this.#facts.judgement as NonNullable<RunFacts['judgement']>
+    if (verdict === 'reject') throw new SluiceError('validation-failed', `${reason}. Nothing was written.`)
+    this.#lap('judge_ms')
+    await discardRun(run, this.#bound.sink.target, this.#context.log)
+    return runReport(dryReport(this.#facts, 'checked'))
   }
 
   #refusal(reason: string): SluiceError {
@@ -218,7 +240,12 @@ class Run {
     if (error.code === 'in-doubt')
       return withReport(error, runReport({ ...draftReport(this.#facts), status: 'in_doubt' }))
     const { log, emit } = this.#context
-    const letters = ERRORS[error.code].exitCode === 4 ? await this.#runLetter(error) : null
+    const { exitCode } = ERRORS[error.code]
+    if (this.#options.dryRun) {
+      await discardRun(run, this.#bound.sink.target, log)
+      return withReport(error, runReport(dryReport(this.#facts, exitCode === 3 ? 'invalid' : 'failed')))
+    }
+    const letters = exitCode === 4 ? await this.#runLetter(error) : null
     this.#learn({ runLetters: letters?.letters ?? 0 })
     const failure = { error, letters, audit: draftAudit(this.#facts), report: draftReport(this.#facts) }
     const settlement = await failRun(run, failure, { log, emit, target: this.#bound.sink.target })
@@ -228,8 +255,10 @@ class Run {
   #asRunError(cause: unknown): SluiceError {
     const known = cause instanceof SluiceError ? cause : undefined
     if (known?.report !== undefined || known?.code === 'in-doubt') return known
+    const { signal } = this.#context
     // Whatever the abort made fail on its way.
-    if (this.#context.signal.aborted) {
+    if (signal.aborted) {
+      if (signal.reason instanceof SluiceError) return signal.reason
       return new SluiceError('interrupted', 'The run was interrupted. Nothing was written.', { cause })
     }
     return known ?? asSluiceError(cause, 'internal', 'The run failed')

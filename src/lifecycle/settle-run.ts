@@ -4,6 +4,7 @@ import { SluiceError } from '../errors.ts'
 import { decide } from './decide.ts'
 import { finish } from './finish.ts'
 import type { RunStatus } from './journal-record.ts'
+import { withFields } from './logger.ts'
 import type { OpenRun } from './open-run.ts'
 import { settleFiles } from './settle-files.ts'
 
@@ -41,7 +42,8 @@ export async function settleRun(run: OpenRun, log: Logger): Promise<RecoveredRun
     return { ...known, action: 'finished', status: audited, settled: true }
   }
   if (decided === undefined) await decideToUndo(run)
-  const { status, error, unfinished } = await finish(run, { log, recovered: true })
+  const fields = { run_id: run.runId, job: begun.job, correlation_id: begun.audit['correlation_id'] }
+  const { status, error, unfinished } = await finish(run, { log: withFields(log, fields), recovered: true })
   const reason = unfinished[0]?.message ?? error?.message
   const told = { ...known, status, settled: unfinished.length === 0, ...(reason === undefined ? {} : { reason }) }
   if (unfinished.length > 0) return { ...told, action: 'unsettled' }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { formatCell } from './column.ts'
 import type { LinearMemory } from './linear-memory.ts'
 import type { RecordBatch } from './record-batch.ts'
+import { LIVE } from './span.ts'
 
 /**
  * Keys of a run as 128-bit hashes, wide enough to be believed: for keys drawn from `hashKey`, any two different keys
@@ -46,17 +47,27 @@ export class KeyHasher {
     return { hashes, keyed }
   }
 
+  close(): void {
+    this.#linear.release(this.#keys)
+    this.#linear.release(this.#scratch.address)
+  }
+
   /** The same hash for a text that is not in memory as it must be hashed. */
   #hashText(batch: RecordBatch, text: string, position: number, hash: number): void {
     const length = Buffer.byteLength(text)
-    if (length > this.#scratch.size) this.#scratch = { address: this.#linear.reserve(length * 2), size: length * 2 }
+    if (length > this.#scratch.size) {
+      this.#linear.release(this.#scratch.address)
+      this.#scratch = { address: this.#linear.reserve(length * 2), size: length * 2 }
+    }
     const { address } = this.#scratch
     this.#linear.bytes.write(text, address)
     const one = batch.memory.allocate(32)
     const { words, bytes } = this.#linear
     words[one >>> 2] = address
     words[(one >>> 2) + 1] = address + length
-    bytes[one + 8] = 1
+    // Both what the row is and, for the second column on, that it has a key so far.
+    bytes[one + 8] = LIVE
+    bytes[one + 9] = LIVE
     batch.memory.kernels.hashCells(one, 8, 1, one + 8, this.#keys, position, hash, one + 9, one + 12)
   }
 }

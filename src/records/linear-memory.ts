@@ -12,6 +12,9 @@ export class LinearMemory {
   /** The same memory as unsigned 32-bit words: the word at address `p` is `words[p >>> 2]`. */
   words: Uint32Array
   #end = PAGE
+  /** Regions by address, with their sizes: those in use, and those given back. */
+  readonly #used = new Map<number, number>()
+  readonly #free = new Map<number, number>()
 
   constructor() {
     this.memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES, shared: true })
@@ -20,13 +23,16 @@ export class LinearMemory {
   }
 
   /**
-   * Reserves an aligned region for good and returns its address. Kernels load and store 16 bytes at a time and
+   * Reserves an aligned region, until it is released, and returns its address. Kernels load and store 16 bytes at a time and
    * may touch up to `SLACK` bytes past the last one they mean, so every region has that much room behind it.
    * Pages that nobody touches cost no memory.
    */
   reserve(byteLength: number): number {
+    const size = align(byteLength + SLACK)
+    const freed = this.#takeFree(size)
+    if (freed !== undefined) return freed
     const at = this.#end
-    const end = align(at + byteLength + SLACK)
+    const end = at + size
     if (end > MAXIMUM_PAGES * PAGE) throw new RangeError(`out of linear memory: ${end} bytes asked for`)
     const missing = end - this.bytes.length
     if (missing > 0) {
@@ -35,7 +41,31 @@ export class LinearMemory {
       this.words = new Uint32Array(this.memory.buffer)
     }
     this.#end = end
+    this.#used.set(at, size)
     return at
+  }
+
+  /** Gives a region back to whoever reserves one of about its size; once only, for it may belong to another by then. */
+  release(address: number): void {
+    const size = this.#used.get(address)
+    if (size === undefined) return
+    this.#used.delete(address)
+    this.#free.set(address, size)
+  }
+
+  /** The smallest free region that is large enough, unless most of it would lie idle. */
+  #takeFree(size: number): number | undefined {
+    let best: number | undefined
+    let bestSize = size * 2 + 1
+    for (const [address, free] of this.#free) {
+      if (free < size || free >= bestSize) continue
+      best = address
+      bestSize = free
+    }
+    if (best === undefined) return undefined
+    this.#free.delete(best)
+    this.#used.set(best, bestSize)
+    return best
   }
 }
 

@@ -8,7 +8,15 @@ export interface Origins {
   ordinal(row: number): number
   /** Ordinals are `first + row` when this is defined. */
   readonly consecutiveFrom: number | undefined
+  /** Valid as long as the batch; `detach` makes it outlive that. */
   record(row: number): SourceRecord
+}
+
+/** Where a good record lies in linear memory while its batch does: its bytes, and the spans of its cells. */
+export interface RecordPlace {
+  readonly start: number
+  readonly end: number
+  readonly cells: number
 }
 
 /** One record as the source had it, numbered within its split. */
@@ -21,6 +29,19 @@ export interface SourceRecord {
   readonly byteLength: number
   /** The bytes of the record, without its line end. */
   readonly raw: Buffer
+  readonly place?: RecordPlace | undefined
+  /** One of the values, where that is cheaper than all. */
+  cell?(column: string): string | null | undefined
   /** The cells before any transform, by column name; whatever cells a faulty record has. */
   readonly values: Readonly<Record<string, string | null>>
+}
+
+/** One cell before any transform; undefined when the record has no such column. */
+export function cellOf(record: SourceRecord, column: string): string | null | undefined {
+  return record.cell === undefined ? record.values[column] : record.cell(column)
+}
+
+/** A copy of all that the record knows, for when its batch is gone. */
+export function detach({ ordinal, line, byteOffset, byteLength, raw, values }: SourceRecord): SourceRecord {
+  return { ordinal, line, byteOffset, byteLength, raw, values }
 }

@@ -15,6 +15,17 @@ type RowConstructor = (columns: readonly (readonly Cell[])[], row: number) => Ro
 
 const constructors = new WeakMap<Schema, RowConstructor>()
 
+/** Makes objects of one shape out of cells in column order; the same function for the same array of columns. */
+export function cellsToObject<V>(columns: readonly string[]): (cells: readonly V[]) => Record<string, V> {
+  const known = makers.get(columns)
+  if (known !== undefined) return known as unknown as (cells: readonly V[]) => Record<string, V>
+  const make = new Function('c', `return { ${literal(columns, (index) => `c[${index}]`)} }`) as never
+  makers.set(columns, make)
+  return make
+}
+
+const makers = new WeakMap<readonly string[], (cells: readonly never[]) => Record<string, never>>()
+
 /**
  * One generated literal per schema: its objects share one shape, which setting properties by names known only at run
  * time would not give; measured three times as fast. Labels go in as JSON strings, so no label can be code.
@@ -22,11 +33,14 @@ const constructors = new WeakMap<Schema, RowConstructor>()
 function constructorOf(schema: Schema): RowConstructor {
   const known = constructors.get(schema)
   if (known !== undefined) return known
-  // `__proto__` in a literal sets the prototype unless its key is computed.
-  const cells = schema.columns.map((name, index) => `[${JSON.stringify(name)}]: c[${index}][r]`)
-  const plain = schema.columns.map((name, index) => `${JSON.stringify(name)}: c[${index}][r]`)
-  const body = schema.columns.includes('__proto__') ? cells : plain
-  const make = new Function('c', 'r', `return { ${body.join(', ')} }`) as RowConstructor
+  const body = literal(schema.columns, (index) => `c[${index}][r]`)
+  const make = new Function('c', 'r', `return { ${body} }`) as RowConstructor
   constructors.set(schema, make)
   return make
+}
+
+/** The properties of an object literal. `__proto__` sets the prototype unless its key is computed. */
+function literal(columns: readonly string[], value: (index: number) => string): string {
+  const key = (name: string) => (name === '__proto__' ? `['__proto__']` : JSON.stringify(name))
+  return columns.map((name, index) => `${key(name)}: ${value(index)}`).join(', ')
 }

@@ -31,35 +31,37 @@ export class CsvEncoder {
   /** Lays out what the kernel copies for each row. All spans are made here, so nothing is allocated after. */
   plan(batch: RecordBatch): { readonly segments: number; readonly count: number; readonly maxBytes: number } {
     const { memory } = batch
-    const cells = batch.columns.map((column) => this.#cells(column, memory))
+    const alone = batch.columns.length === 1
+    const cells = batch.columns.map((column) => this.#cells(column, memory, alone))
     const runs = mergeNeighbours(cells)
-    const segments = memory.allocate((runs.length + 1) * 16)
-    const { words } = memory.linear
     const delimiter = this.#format.delimiter.charCodeAt(0)
+    const ends = [...this.#format.lineEnd].map((char) => char.charCodeAt(0))
+    // The kernel puts one byte behind each segment: an empty one brings the second byte of CRLF.
+    const nothing = ends.length > 1 ? emptyCell(memory) : undefined
+    if (nothing !== undefined) runs.push({ first: nothing, last: nothing, stride: 0, raw: false })
+    const segments = memory.allocate(runs.length * 16)
+    const { words } = memory.linear
     runs.forEach(({ first, last, stride }, index) => {
-      const end = index < runs.length - 1
-      words.set([first, last, stride, end ? delimiter : this.#lastByte], (segments >>> 2) + index * 4)
+      const end = ends[index - runs.length + ends.length] ?? delimiter
+      words.set([first, last, stride, end], (segments >>> 2) + index * 4)
     })
     const separators = batch.rows * (batch.columns.length + 2)
     const maxBytes = rawBytes(cells) + cells.reduce((sum, { bytes }) => sum + bytes, 0) + separators
     return { segments, count: runs.length, maxBytes }
   }
 
-  /** The kernel ends each row with one byte. */
-  get #lastByte(): number {
-    return this.#format.lineEnd.charCodeAt(0)
-  }
-
-  #cells(column: Column, memory: BatchMemory): Cells {
+  #cells(column: Column, memory: BatchMemory, alone: boolean): Cells {
     const { verbatim } = column
     if (column instanceof SpanColumn && verbatim === this.#verbatim) {
       return { spans: column.spans(), raw: true, bytes: 0, rawBytes: column.bytes + column.rows * 2 }
     }
-    if (verbatim === 'plain') {
+    if (verbatim === 'plain' && !alone) {
       const bytes = column instanceof SpanColumn ? column.bytes : textBytes(column, memory)
       return { spans: column.spans(), raw: false, bytes, rawBytes: 0 }
     }
-    const { spans, bytes } = encodeQuoted(memory, column.values(), this.#format)
+    // A row of one empty cell would be a blank line, which is no record.
+    const empty = alone ? this.#format.quote.repeat(2) : ''
+    const { spans, bytes } = encodeQuoted(memory, column.values(), this.#format, empty)
     return { spans, raw: false, bytes, rawBytes: 0 }
   }
 }
@@ -81,7 +83,7 @@ interface Run {
 }
 
 /** Columns that stood side by side in the source, and still do, are copied with all that stands between them. */
-function mergeNeighbours(cells: readonly Cells[]): readonly Run[] {
+function mergeNeighbours(cells: readonly Cells[]): Run[] {
   const runs: Run[] = []
   for (const { spans, raw } of cells) {
     const { address, stride } = spans
@@ -91,6 +93,12 @@ function mergeNeighbours(cells: readonly Cells[]): readonly Run[] {
     else runs.push({ first: address, last: address, stride, raw })
   }
   return runs
+}
+
+function emptyCell(memory: BatchMemory): number {
+  const span = memory.allocate(8)
+  memory.linear.words.set([span, span], span >>> 2)
+  return span
 }
 
 function rawBytes(cells: readonly Cells[]): number {
@@ -112,9 +120,10 @@ function encodeQuoted(
   memory: BatchMemory,
   values: readonly Cell[],
   { delimiter, quote }: CsvFormat,
+  empty: string,
 ): { readonly spans: Spans; readonly bytes: number } {
   const special = specialOf(delimiter, quote)
-  const texts = values.map((value) => quoted(formatCell(value), special, quote))
+  const texts = values.map((value) => quoted(formatCell(value), special, quote) || empty)
   const text = texts.join('')
   const address = memory.allocate(values.length * 8)
   const arena = memory.allocate(text.length * 3)

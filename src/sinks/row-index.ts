@@ -2,6 +2,7 @@ import { type FileHandle, open, rename } from 'node:fs/promises'
 import { SluiceError } from '../errors.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { LIVE } from '../records/span.ts'
+import { type NumberList, readNumbers } from '../storage/number-file.ts'
 import { StagedFile } from '../storage/staged-file.ts'
 import { writing } from '../storage/write-error.ts'
 import type { SealedPart, WriteResources } from './sink.ts'
@@ -79,14 +80,11 @@ interface Frame {
 const FRAME = 24
 
 /** Writes a part anew without the given rows, and removes the old one. Reads and writes each byte once. */
-export async function cutRows(
-  part: SealedPart,
-  drops: AsyncIterable<number>,
-  { pool, io }: WriteResources,
-): Promise<SealedPart> {
+export async function cutRows(part: SealedPart, drops: NumberList, { pool, io }: WriteResources): Promise<SealedPart> {
   const { index, ordered, ...rest } = part
   if (index === undefined) throw new Error('the part was staged without an index')
-  const wanted = ordered === false ? new AnyOrder(await collect(drops)) : new InOrder(drops)
+  const dropped = each(drops)
+  const wanted: InOrder | AnyOrder = ordered === false ? new AnyOrder(dropped) : new InOrder(dropped)
   const source = await open(part.path, 'r')
   let target: StagedFile | undefined
   let rows = 0
@@ -101,7 +99,7 @@ export async function cutRows(
       let end = out
       for (let row = 0, from = 0; row < frame.rows; row++) {
         const to = frame.ends[row] as number
-        if (!(await wanted.has(frame.ordinals[row] as number))) {
+        if (!wanted.has(frame.ordinals[row] as number)) {
           if (end !== out + from) pool.linear.bytes.copyWithin(end, out + from, out + to)
           end += to - from
           rows++
@@ -116,6 +114,7 @@ export async function cutRows(
     await rename(`${part.path}.cut`, part.path)
     return { ...rest, ...sealed, rows }
   } finally {
+    dropped.return()
     await source.close()
     await target?.close()
   }
@@ -169,16 +168,16 @@ async function* frames(path: string): AsyncGenerator<Frame, void, void> {
 
 /** Walks through the rows to drop beside the rows of the part; both ascend. */
 class InOrder {
-  readonly #drops: AsyncIterator<number>
+  readonly #drops: Iterator<number>
   #next: number | undefined = -1
 
-  constructor(drops: AsyncIterable<number>) {
-    this.#drops = drops[Symbol.asyncIterator]()
+  constructor(drops: Iterator<number>) {
+    this.#drops = drops
   }
 
-  async has(ordinal: number): Promise<boolean> {
+  has(ordinal: number): boolean {
     while (this.#next !== undefined && this.#next < ordinal) {
-      const { done, value } = await this.#drops.next()
+      const { done, value } = this.#drops.next()
       this.#next = done ? undefined : value
     }
     return this.#next === ordinal
@@ -189,17 +188,15 @@ class InOrder {
 class AnyOrder {
   readonly #drops: ReadonlySet<number>
 
-  constructor(drops: ReadonlySet<number>) {
-    this.#drops = drops
+  constructor(drops: Iterable<number>) {
+    this.#drops = new Set(drops)
   }
 
-  async has(ordinal: number): Promise<boolean> {
+  has(ordinal: number): boolean {
     return this.#drops.has(ordinal)
   }
 }
 
-async function collect(drops: AsyncIterable<number>): Promise<ReadonlySet<number>> {
-  const all = new Set<number>()
-  for await (const drop of drops) all.add(drop)
-  return all
+function* each(numbers: NumberList): Generator<number, void, void> {
+  for (const some of readNumbers(numbers)) yield* some
 }

@@ -2,6 +2,7 @@ import type { RunContext } from '../context.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import type { ByteIo } from '../storage/byte-io.ts'
+import type { NumberList } from '../storage/number-file.ts'
 import type { StagedPart, Target, TargetPlan } from '../storage/target.ts'
 
 /**
@@ -24,7 +25,7 @@ export interface Sink<T = any> {
   /** Called once a split. */
   stage(plan: TargetPlan, split: number, resources: WriteResources): Promise<Staging>
   /** Takes rows out of a sealed part; `drops` are ordinals, ascending. Only for parts staged with `keepIndex`. */
-  cut(part: SealedPart, drops: AsyncIterable<number>, resources: WriteResources): Promise<SealedPart>
+  cut(part: SealedPart, drops: NumberList, resources: WriteResources): Promise<SealedPart>
 }
 
 /** One split being written where no reader can see. */

@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.ts'
+import type { CsvBytes } from './csv-bytes.ts'
 
 /** How a CSV text is written. All of it is part of each dead letter, so that its raw bytes can be read again. */
 export interface CsvDialect {
@@ -35,24 +36,31 @@ export function dialectOf(options: CsvOptions): CsvDialect {
   const { delimiter = ',', quote = '"', comment, encoding = 'utf-8' } = options
   const escapeMark = options.escape ?? (quote === false ? '"' : quote)
   if (delimiter.length === 0) throw invalid('delimiter', 'at least one character')
-  if (quote !== false && quote.length !== 1) throw invalid('quote', 'one character, or false for none')
-  if (escapeMark.length !== 1) throw invalid('escape', 'one character')
+  if (quote !== false && !isAscii(quote)) throw invalid('quote', 'one ASCII character, or false for none')
+  if (!isAscii(escapeMark)) throw invalid('escape', 'one ASCII character')
   if (comment === '') throw invalid('comment', 'at least one character')
   if (/[\r\n]/.test(delimiter + (quote || '') + escapeMark)) throw invalid('delimiter, quote or escape', 'no line end')
-  if (delimiter === quote) throw invalid('delimiter', 'another character than the quote')
+  if (quote !== false && delimiter.includes(quote)) throw invalid('delimiter', 'another character than the quote')
   if (!isEncoding(encoding)) throw invalid('encoding', 'a label such as utf-8, latin1, windows-1252 or utf-16le')
   return { delimiter, quote, escape: escapeMark, comment, encoding: new TextDecoder(encoding).encoding }
 }
 
-/** The bytes by which the kernels scan, or undefined when the dialect is not theirs. */
-export function scannable(dialect: CsvDialect): { readonly delimiter: number; readonly quote: number } | undefined {
-  const { delimiter, quote, comment, encoding } = dialect
-  const simple = encoding === 'utf-8' && comment === undefined && (quote === false || dialect.escape === quote)
-  if (!simple || !isByte(delimiter) || (quote !== false && !isByte(quote))) return undefined
-  return { delimiter: delimiter.charCodeAt(0), quote: quote === false ? -1 : quote.charCodeAt(0) }
+/** The dialect as bytes of UTF-8, into which every other encoding is turned first. */
+export function bytesOf({ delimiter, quote, escape: mark, comment }: CsvDialect): CsvBytes {
+  const quoteByte = quote === false ? -1 : quote.charCodeAt(0)
+  const delimiterBytes = Buffer.from(delimiter)
+  const bytes = { delimiter: delimiterBytes[0] as number, quote: quoteByte }
+  const simple = delimiterBytes.length === 1 && comment === undefined && (quote === false || mark === quote)
+  if (simple) return bytes
+  const other = {
+    delimiter: delimiterBytes,
+    escape: mark.charCodeAt(0),
+    comment: comment === undefined ? undefined : Buffer.from(comment),
+  }
+  return { ...bytes, other }
 }
 
-function isByte(text: string): boolean {
+function isAscii(text: string): boolean {
   return text.length === 1 && text.charCodeAt(0) < 128
 }
 

@@ -1,7 +1,10 @@
+import { isUtf8 } from 'node:buffer'
 import { SluiceError } from '../errors.ts'
 import { ADDRESS, ESCAPED } from '../records/span.ts'
 import type { Piece } from '../storage/piece-reader.ts'
-import { afterLineEnd, type CsvBytes, lineEnd, parseRecord } from './csv-record.ts'
+import type { CsvBytes } from './csv-bytes.ts'
+import { startsWith, unescapeCell } from './csv-other-record.ts'
+import { afterLineEnd, lineEnd, parseRecord } from './csv-record.ts'
 
 export interface HeaderOptions {
   readonly source: string
@@ -20,29 +23,48 @@ export function readHeader(
   end: number,
   options: HeaderOptions,
 ): { readonly columns: readonly string[]; readonly next: number } | undefined {
-  const { header, source, skipLines } = options
-  const from = skip(piece, end, skipLines)
+  const { header, source } = options
+  const from = skip(piece, end, options)
   if (from === undefined) return undefined
   if (typeof header !== 'boolean') return { columns: checkLabels(header, `the header of ${source}`, 0), next: from }
   if (from >= end && piece.final) return { columns: [], next: end }
   const { bytes } = piece.memory.linear
-  const record = parseRecord(bytes, from, end, options.bytes)
-  if (record.kind === 'open' && !piece.final && end - from <= options.maxRecordBytes) return undefined
+  const limit = Math.min(end, from + options.maxRecordBytes + 1)
+  const record = parseRecord(bytes, from, limit, options.bytes)
+  if (record.kind === 'open' && !piece.final && limit === end) return undefined
   const line = piece.memory.kernels.countLines(piece.start, from) + 1
-  if (record.kind !== 'record') {
-    const fix = 'Correct its quotes, or name the columns with `header: [ … ]` and `skipLines`.'
+  if (record.kind !== 'record' || (header && !isUtf8(bytes.subarray(from, record.end)))) {
+    const fix = 'Correct its quotes or its encoding, or name the columns with `header: [ … ]` and `skipLines`.'
     throw new SluiceError('header-unreadable', `${source}, line ${line}: the header cannot be read. ${fix}`)
   }
   if (!header) return { columns: numberedLabels(record.cells.length / 2), next: from }
-  return { columns: checkLabels(labelsOf(bytes, record.cells), source, line), next: record.next }
+  return {
+    columns: checkLabels(labelsOf(bytes, record.cells, options.bytes), source, line),
+    next: afterLineEnd(bytes, record.end, end),
+  }
 }
 
 /** Behind the byte-order mark and the lines to skip. */
-function skip(piece: Piece, end: number, lines: number): number | undefined {
+function skip(piece: Piece, end: number, { skipLines, bytes: dialect }: HeaderOptions): number | undefined {
   const { bytes } = piece.memory.linear
   let at = piece.start
-  if (bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf && at + 3 <= end) at += 3
-  for (let line = 0; line < lines; line++) {
+  const mark = BYTE_ORDER_MARK.subarray(0, end - at)
+  if (mark.equals(bytes.subarray(at, at + mark.length))) {
+    if (mark.length < BYTE_ORDER_MARK.length && !piece.final) return undefined
+    if (mark.length === BYTE_ORDER_MARK.length) at += mark.length
+  }
+  for (let line = 0; line < skipLines; line++) {
+    const stop = lineEnd(bytes, at, end)
+    if (stop === end && !piece.final) return undefined
+    at = afterLineEnd(bytes, stop, end)
+  }
+  return skipComments(piece, at, end, dialect)
+}
+
+function skipComments(piece: Piece, from: number, end: number, { other }: CsvBytes): number | undefined {
+  const { bytes } = piece.memory.linear
+  let at = from
+  while (other?.comment !== undefined && startsWith(bytes, at, end, other.comment)) {
     const stop = lineEnd(bytes, at, end)
     if (stop === end && !piece.final) return undefined
     at = afterLineEnd(bytes, stop, end)
@@ -50,13 +72,14 @@ function skip(piece: Piece, end: number, lines: number): number | undefined {
   return at
 }
 
-function labelsOf(bytes: Buffer, cells: readonly number[]): readonly string[] {
+const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf)
+
+function labelsOf(bytes: Buffer, cells: readonly number[], dialect: CsvBytes): readonly string[] {
   return Array.from({ length: cells.length / 2 }, (_, column) => {
     const start = cells[column * 2] as number
     const end = cells[column * 2 + 1] as number
     const label = bytes.toString('utf8', start, end & ADDRESS)
-    const quote = String.fromCharCode(bytes[start - 1] as number)
-    return end & ESCAPED ? label.replaceAll(quote + quote, quote) : label
+    return end & ESCAPED ? unescapeCell(label, dialect) : label
   })
 }
 

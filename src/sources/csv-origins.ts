@@ -1,10 +1,15 @@
-import type { Origins, SourceRecord } from '../records/origins.ts'
+import type { LinearMemory } from '../records/linear-memory.ts'
+import type { Origins, RecordPlace, SourceRecord } from '../records/origins.ts'
 import type { Fault, Faults } from '../records/record-batch.ts'
 import type { RowError } from '../records/row-errors.ts'
+import { cellsToObject } from '../records/rows.ts'
 import { ADDRESS, ESCAPED } from '../records/span.ts'
 import type { Piece } from '../storage/piece-reader.ts'
-import { type CsvBytes, parseRecord } from './csv-record.ts'
-import type { CsvFault, ScannedText } from './csv-scan.ts'
+import type { CsvBytes } from './csv-bytes.ts'
+import type { CsvFault } from './csv-fault.ts'
+import { unescapeCell } from './csv-other-record.ts'
+import { parseRecord } from './csv-record.ts'
+import type { ScannedText } from './csv-scan.ts'
 
 export interface CsvPlace {
   readonly source: string
@@ -57,7 +62,16 @@ export class CsvOrigins implements Origins, Faults {
     const first = (this.#text.fields >>> 2) + row * width
     const start = (words[first] as number) - ((words[first + 1] as number) >>> 31)
     const last = words[first + width - 1] as number
-    return this.#record(this.ordinal(row), start, (last & ADDRESS) + (last >>> 31))
+    const end = (last & ADDRESS) + (last >>> 31)
+    return new RowRecord({
+      ordinal: this.ordinal(row),
+      line: this.#lineOf(start),
+      byteOffset: this.#offsetOf(start),
+      place: { start, end, cells: first * 4 },
+      dialect: this.#place.bytes,
+      linear: this.#piece.memory.linear,
+      columns: this.columns,
+    })
   }
 
   get size(): number {
@@ -72,25 +86,34 @@ export class CsvOrigins implements Origins, Faults {
       yield { record, errors: [describe({ code: 'blank-row', detail: 0 }, columns)] }
     }
     for (const fault of this.#text.faults) {
-      const record = this.#record(fault.rowsBefore + ordinal++, fault.start, fault.end)
+      const record = this.#faulty(fault.rowsBefore + ordinal++, fault.start, fault.end)
       yield { record, errors: [describe(fault, columns)] }
     }
   }
 
-  #record(ordinal: number, start: number, end: number): SourceRecord {
-    const { bytes } = this.#piece.memory.linear
-    const raw = Buffer.from(bytes.subarray(start, end))
+  #faulty(ordinal: number, start: number, end: number): SourceRecord {
+    const raw = Buffer.from(this.#piece.memory.linear.bytes.subarray(start, end))
     const { bytes: dialect, columns } = this.#place
+    let values: Record<string, string | null> | undefined
     return {
       ordinal,
-      line: this.#place.firstLine + this.#linesBefore(start) + 1,
-      byteOffset: this.#piece.offset + start - this.#piece.start,
+      line: this.#lineOf(start),
+      byteOffset: this.#offsetOf(start),
       byteLength: end - start,
       raw,
       get values() {
-        return cellsOf(raw, dialect, columns)
+        values ??= cellsOf(raw, dialect, columns)
+        return values
       },
     }
+  }
+
+  #offsetOf(address: number): number {
+    return this.#piece.offset + address - this.#piece.start
+  }
+
+  #lineOf(address: number): number {
+    return this.#place.firstLine + this.#linesBefore(address) + 1
   }
 
   #linesBefore(address: number): number {
@@ -98,6 +121,70 @@ export class CsvOrigins implements Origins, Faults {
     const { kernels } = this.#piece.memory
     this.#counted = { at: address, lines: from.lines + kernels.countLines(from.at, address) }
     return this.#counted.lines
+  }
+}
+
+interface RowParts {
+  readonly ordinal: number
+  readonly line: number
+  readonly byteOffset: number
+  readonly place: RecordPlace
+  readonly dialect: CsvBytes
+  readonly linear: LinearMemory
+  readonly columns: readonly string[]
+}
+
+/** The record of a good row: nothing of it is decoded unless somebody looks. */
+class RowRecord implements SourceRecord {
+  readonly ordinal: number
+  readonly line: number
+  readonly byteOffset: number
+  readonly #place: RecordPlace
+  readonly #dialect: CsvBytes
+  readonly #linear: LinearMemory
+  readonly #columns: readonly string[]
+
+  constructor({ ordinal, line, byteOffset, place, dialect, linear, columns }: RowParts) {
+    this.ordinal = ordinal
+    this.line = line
+    this.byteOffset = byteOffset
+    this.#place = place
+    this.#dialect = dialect
+    this.#linear = linear
+    this.#columns = columns
+  }
+
+  /** Only where the kernels read the cells as they are. */
+  get place(): RecordPlace | undefined {
+    return this.#dialect.other === undefined ? this.#place : undefined
+  }
+
+  get byteLength(): number {
+    return this.#place.end - this.#place.start
+  }
+
+  get raw(): Buffer {
+    return Buffer.from(this.#linear.bytes.subarray(this.#place.start, this.#place.end))
+  }
+
+  get values(): Readonly<Record<string, string | null>> {
+    return cellsToObject<string | null>(this.#columns)(this.#columns.map((_, column) => this.#cell(column)))
+  }
+
+  cell(name: string): string | null | undefined {
+    const column = this.#columns.indexOf(name)
+    return column < 0 ? undefined : this.#cell(column)
+  }
+
+  #cell(column: number): string | null {
+    const { words, bytes } = this.#linear
+    const at = (this.#place.cells >>> 2) + column * 2
+    const from = words[at] as number
+    const stop = words[at + 1] as number
+    const to = stop & ADDRESS
+    if (from === to) return null
+    const cell = bytes.toString('utf8', from, to)
+    return stop & ESCAPED ? unescapeCell(cell, this.#dialect) : cell
   }
 }
 
@@ -117,19 +204,14 @@ function faultsBefore(faults: readonly CsvFault[], row: number): number {
 export function cellsOf(raw: Buffer, bytes: CsvBytes, columns: readonly string[]): Record<string, string | null> {
   const text = Buffer.concat([raw, LINE_END])
   const record = parseRecord(text, 0, text.length, bytes)
-  const values: Record<string, string | null> = {}
-  if (record.kind !== 'record' || raw.length === 0) return values
-  const quote = bytes.quote < 0 ? '' : String.fromCharCode(bytes.quote)
-  for (let column = 0; column < columns.length && column * 2 < record.cells.length; column++) {
-    const end = record.cells[column * 2 + 1] as number
-    const cell = text.toString('utf8', record.cells[column * 2], end & ADDRESS)
-    const value = end & ESCAPED ? cell.replaceAll(quote + quote, quote) : cell
-    Object.defineProperty(values, columns[column] as string, {
-      value: value === '' ? null : value,
-      enumerable: true,
-    })
+  if (record.kind !== 'record' || raw.length === 0) return {}
+  const cells: (string | null)[] = []
+  for (let at = 0; at < record.cells.length; at += 2) {
+    const end = record.cells[at + 1] as number
+    const cell = text.toString('utf8', record.cells[at], end & ADDRESS)
+    cells.push(cell === '' ? null : end & ESCAPED ? unescapeCell(cell, bytes) : cell)
   }
-  return values
+  return cellsToObject<string | null>(columns.slice(0, cells.length))(cells)
 }
 
 const LINE_END = Buffer.from('\n')

@@ -1,15 +1,16 @@
 import type { RunEvent } from '../context.ts'
 import type { BatchMemory } from '../records/batch-memory.ts'
-import { type Column, verbatimDialect } from '../records/column.ts'
 import { RecordBatch } from '../records/record-batch.ts'
 import { type Schema, schemaOf } from '../records/schema.ts'
 import { LIVE } from '../records/span.ts'
-import { SpanColumn } from '../records/span-column.ts'
 import type { Piece, PieceReader } from '../storage/piece-reader.ts'
+import type { CsvBytes } from './csv-bytes.ts'
+import { columnsOf } from './csv-columns.ts'
+import type { CsvFault } from './csv-fault.ts'
 import { readHeader } from './csv-header.ts'
 import { type BlankLine, CsvOrigins } from './csv-origins.ts'
-import { afterLineEnd, type CsvBytes, lineEnd } from './csv-record.ts'
-import { type CsvFault, type ScannedText, scanText } from './csv-scan.ts'
+import { afterLineEnd, lineEnd } from './csv-record.ts'
+import { type ScannedText, scanText } from './csv-scan.ts'
 
 export interface CsvReadOptions {
   readonly source: string
@@ -17,6 +18,9 @@ export interface CsvReadOptions {
   readonly header: boolean | readonly string[]
   readonly skipLines: number
   readonly maxRecordBytes: number
+  readonly missing: ReadonlySet<string> | undefined
+  /** The text was decoded from another encoding than UTF-8. */
+  readonly decoded: boolean
   readonly emit: (event: RunEvent) => void
   readonly split: number
 }
@@ -71,13 +75,22 @@ export class CsvReader {
   /** Reads the header out of the first piece. False when the piece is too short for it. */
   #columnsKnown(piece: Piece, end: number): boolean {
     if (this.columns !== undefined) return true
-    const header = readHeader(piece, end, this.#options)
+    const header = this.#readHeader(piece, end)
     if (header === undefined) return false
     this.columns = header.columns
     this.#schema = schemaOf(header.columns)
     this.lines = piece.memory.kernels.countLines(piece.start, header.next)
     this.#firstRecord = header.next
     return true
+  }
+
+  #readHeader(piece: Piece, end: number): ReturnType<typeof readHeader> {
+    try {
+      return readHeader(piece, end, this.#options)
+    } catch (error) {
+      piece.release()
+      throw error
+    }
   }
 
   #firstRecord: number | undefined
@@ -89,7 +102,7 @@ export class CsvReader {
     if (!this.#skipping) return from
     const { bytes } = piece.memory.linear
     const stop = lineEnd(bytes, from, end)
-    if (stop < end) {
+    if (stop < end || piece.final) {
       this.#skipping = false
       this.lines++
     }
@@ -97,7 +110,7 @@ export class CsvReader {
   }
 
   #scan(piece: Piece, from: number, end: number): ScannedText {
-    const { bytes, maxRecordBytes, header } = this.#options
+    const { bytes, maxRecordBytes, header, decoded } = this.#options
     const columns = this.columns as readonly string[]
     const labels = header === true ? columns : undefined
     const text = scanText(piece.memory, from, end, {
@@ -105,20 +118,11 @@ export class CsvReader {
       columns: columns.length,
       maxRecordBytes,
       labels,
+      decoded,
       final: piece.final,
     })
-    if (piece.final || this.#skipping || end - text.consumed <= maxRecordBytes) return text
-    // Not even the first line ends within the bytes that a record may have.
-    this.#skipping = true
-    const start = text.consumed
-    const fault = {
-      code: 'line-too-long',
-      rowsBefore: text.rows,
-      start,
-      end: start + maxRecordBytes,
-      detail: 0,
-    } as const
-    return { fields: text.fields, rows: text.rows, lines: text.lines, faults: [...text.faults, fault], consumed: end }
+    if (text.openLine) this.#skipping = true
+    return text
   }
 
   /** The batch of a scanned text; undefined when there is nothing in it. The first one comes in any case. */
@@ -136,7 +140,7 @@ export class CsvReader {
     if (records > 0) this.starts.push({ ...place, ordinal: place.ordinal + blanks.length, bytes: byteLength })
     this.#options.emit({ type: 'BatchRead', split: this.#options.split, rows: text.rows, bytes: byteLength })
     const columns = this.columns as readonly string[]
-    const { source, bytes } = this.#options
+    const { source, bytes, missing } = this.#options
     const origins = new CsvOrigins(
       { source, columns, bytes, firstOrdinal: place.ordinal, firstLine: place.line, firstByte: from, blanks },
       piece,
@@ -145,7 +149,7 @@ export class CsvReader {
     return new RecordBatch({
       memory: piece.memory,
       schema: this.#schema as Schema,
-      columns: rawColumns(piece.memory, text, columns.length, bytes, byteLength),
+      columns: columnsOf(piece.memory, text, { columns: columns.length, bytes, byteLength, missing }),
       rows: text.rows,
       live: liveMask(piece.memory, text.rows),
       origins,
@@ -158,18 +162,21 @@ export class CsvReader {
   #holdBlanks(piece: Piece, text: ScannedText): ScannedText & { readonly trailing: BlankLine[] } {
     let held = text.faults.length
     while (held > 0 && isTrailingBlank(text, text.faults[held - 1] as CsvFault)) held--
-    if (this.#blanks.length > MAX_BLANKS) held = text.faults.length
-    const { fields, rows, lines, consumed } = text
+    const before = text.rows + held === 0 ? this.#blanks.length : 0
+    const run = before + text.faults.length - held
+    if (run >= MAX_BLANKS) held += run - (run % MAX_BLANKS) - before
+    const { lines } = text
     const trailing = text.faults.slice(held).map((fault, index, all) => ({
       byteOffset: piece.offset + fault.start - piece.start,
       line: this.lines + lines - all.length + index + 1,
     }))
-    return { fields, rows, lines, consumed, faults: text.faults.slice(0, held), trailing }
+    const { fields, rows, consumed, openLine } = text
+    return { fields, rows, lines, consumed, openLine, faults: text.faults.slice(0, held), trailing }
   }
 }
 
-/** So many blank lines in a row are no end of a file; holding more back would cost memory without bound. */
-const MAX_BLANKS = 1_000_000
+/** So many blank lines in a row are no end of a file but records: holding more back would cost memory without bound. */
+export const MAX_BLANKS = 65_536
 
 function isTrailingBlank(text: ScannedText, fault: CsvFault): boolean {
   return fault.code === 'blank-row' && fault.rowsBefore === text.rows
@@ -191,27 +198,6 @@ export function terminate(piece: Pick<Piece, 'memory' | 'start' | 'end' | 'final
 
 const LF = 10
 const CR = 13
-
-function rawColumns(
-  memory: BatchMemory,
-  text: ScannedText,
-  columns: number,
-  bytes: CsvBytes,
-  byteLength: number,
-): readonly Column[] {
-  const verbatim = verbatimDialect(bytes)
-  return Array.from(
-    { length: columns },
-    (_, column) =>
-      new SpanColumn(
-        memory,
-        { address: text.fields + column * 8, stride: columns * 8 },
-        text.rows,
-        verbatim,
-        byteLength,
-      ),
-  )
-}
 
 function liveMask(memory: BatchMemory, rows: number): number {
   const live = memory.allocate(rows)

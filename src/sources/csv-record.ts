@@ -1,28 +1,14 @@
 import { ESCAPED, QUOTED } from '../records/span.ts'
-
-/** The bytes by which a text is scanned; `quote` is -1 when quoting is off. */
-export interface CsvBytes {
-  readonly delimiter: number
-  readonly quote: number
-}
-
-export type ParsedRecord =
-  /** Pairs of words as spans have them, relative to the buffer; `next` is behind the line end. */
-  | { readonly kind: 'record'; readonly cells: readonly number[]; readonly end: number; readonly next: number }
-  | { readonly kind: 'quote-error'; readonly column: number }
-  /** The record does not end before `end`. */
-  | { readonly kind: 'open'; readonly quoted: boolean }
+import type { CsvBytes, ParsedRecord } from './csv-bytes.ts'
+import { parseOtherRecord } from './csv-other-record.ts'
 
 /**
  * Reads one record of an RFC 4180 text, byte by byte: what the scan kernel does many records at a time, but with an
  * exact account of what is wrong. A quote where the grammar allows none is an error of the record.
  */
-export function parseRecord(
-  bytes: Uint8Array,
-  from: number,
-  end: number,
-  { delimiter, quote }: CsvBytes,
-): ParsedRecord {
+export function parseRecord(bytes: Uint8Array, from: number, end: number, dialect: CsvBytes): ParsedRecord {
+  const { delimiter, quote, other } = dialect
+  if (other !== undefined) return parseOtherRecord(bytes, from, end, dialect, other)
   const cells: number[] = []
   let at = from
   for (;;) {
@@ -34,10 +20,7 @@ export function parseRecord(
     if (close === undefined) cells.push(at, stop)
     else cells.push(at + 1, ((stop - 1) | (close < 0 ? ESCAPED : 0) | QUOTED) >>> 0)
     if (stop >= end) return { kind: 'open', quoted: false }
-    if (bytes[stop] === LF || bytes[stop] === CR) {
-      const crlf = bytes[stop] === CR && stop + 1 < end && bytes[stop + 1] === LF
-      return { kind: 'record', cells, end: stop, next: stop + (crlf ? 2 : 1) }
-    }
+    if (bytes[stop] === LF || bytes[stop] === CR) return { kind: 'record', cells, end: stop }
     if (bytes[stop] !== delimiter) return { kind: 'quote-error', column: cells.length / 2 - 1 }
     at = stop + 1
   }

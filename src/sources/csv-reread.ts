@@ -3,9 +3,9 @@ import type { RunContext } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import type { SourceRecord } from '../records/origins.ts'
+import type { CsvBytes } from './csv-bytes.ts'
 import { CsvOrigins } from './csv-origins.ts'
 import { type BatchStart, terminate } from './csv-reader.ts'
-import type { CsvBytes } from './csv-record.ts'
 import { scanText } from './csv-scan.ts'
 import type { Split } from './source.ts'
 
@@ -39,12 +39,13 @@ export interface RereadOptions {
   readonly header: boolean
   readonly bytes: CsvBytes
   readonly maxRecordBytes: number
+  readonly decoded: boolean
   readonly pool: BatchPool
 }
 
 /** Reads the batches that hold the wanted records again, each once, and yields those records. */
 export async function* rereadRecords(
-  ordinals: AsyncIterable<number>,
+  ordinals: Iterable<number>,
   options: RereadOptions,
 ): AsyncGenerator<SourceRecord, void, void> {
   const file = await open(options.path, 'r')
@@ -53,7 +54,7 @@ export async function* rereadRecords(
     let batch = -1
     let row = 0
     let origins: CsvOrigins | undefined
-    for await (const wanted of ordinals) {
+    for (const wanted of ordinals) {
       while (batch + 1 < options.starts.length && (options.starts[batch + 1] as BatchStart).ordinal <= wanted) {
         batch++
         origins = undefined
@@ -82,6 +83,7 @@ export async function* rereadRecords(
       columns: columns.length,
       maxRecordBytes,
       labels: options.header ? columns : undefined,
+      decoded: options.decoded,
       final: true,
     })
     const place = { source, columns, bytes, firstOrdinal: start.ordinal, firstByte: address, firstLine: start.line }

@@ -1,28 +1,10 @@
-import { isUtf8 } from 'node:buffer'
 import type { BatchMemory } from '../records/batch-memory.ts'
 import { SCAN, SCAN_ESCAPES, SCAN_IRREGULAR, SCAN_NOT_ASCII } from '../records/kernels/kernels.ts'
-import { ADDRESS } from '../records/span.ts'
-import { afterLineEnd, type CsvBytes, lineEnd, parseRecord } from './csv-record.ts'
-
-/** The structural faults of a CSV record. */
-export type FaultCode =
-  | 'extra-cell'
-  | 'missing-cell'
-  | 'blank-row'
-  | 'quote-error'
-  | 'encoding-error'
-  | 'line-too-long'
-  | 'repeated-header'
-
-/** A record of the text that is no row: where its bytes stand, and how many good rows stand before it. */
-export interface CsvFault {
-  readonly code: FaultCode
-  readonly rowsBefore: number
-  readonly start: number
-  readonly end: number
-  /** Cells of a ragged record, or the 0-based column of a quote error. */
-  readonly detail: number
-}
+import type { CsvBytes } from './csv-bytes.ts'
+import type { CsvFault, FaultCode } from './csv-fault.ts'
+import { startsWith } from './csv-other-record.ts'
+import { afterLineEnd, lineEnd, parseRecord } from './csv-record.ts'
+import { notUtf8, rejectRows, repeatedHeaders, replaced, rowBytes } from './csv-row-faults.ts'
 
 /** All complete records of a piece of text. */
 export interface ScannedText {
@@ -34,6 +16,8 @@ export interface ScannedText {
   readonly consumed: number
   /** Line ends in what was consumed. */
   readonly lines: number
+  /** The last fault is a line whose end is not in the text: what follows up to there belongs to it. */
+  readonly openLine: boolean
 }
 
 export interface ScanOptions {
@@ -42,6 +26,8 @@ export interface ScanOptions {
   readonly maxRecordBytes: number
   /** The labels that a row must not repeat, where the text has a header. */
   readonly labels: readonly string[] | undefined
+  /** The text was decoded from another encoding: U+FFFD stands for what was wrong in it. */
+  readonly decoded?: boolean
   /** No more text follows; it ends with a line end. */
   readonly final: boolean
 }
@@ -63,7 +49,10 @@ class Scan implements ScannedText {
   readonly faults: CsvFault[] = []
   consumed: number
   lines = 0
+  openLine = false
   #ascii = true
+  /** Some records were read byte by byte: what the kernel told about the text does not hold for them. */
+  #byByte = false
   readonly #memory: BatchMemory
   readonly #from: number
   readonly #end: number
@@ -79,21 +68,25 @@ class Scan implements ScannedText {
     this.#options = options
     this.#result = memory.allocate(64)
     this.#ragged = memory.allocate(RAGGED * 16 + 8)
-    // A cell takes at least one byte, its delimiter.
-    this.fields = memory.allocate((end - from + 2) * 8)
+    this.fields = memory.allocate(mostCells(memory, from, end, options.bytes) * 8)
   }
 
   run(): void {
-    const from = this.consumed
-    let passes = 0
-    for (;;) {
-      passes++
-      if (!this.#scanRegular() || !this.#readFaulty()) break
+    const { columns, labels = [], bytes } = this.#options
+    while (this.#scanRegular() && this.#readFaulty());
+    if (this.#byByte) this.lines = this.#memory.kernels.countLines(this.#from, this.consumed)
+    this.#memory.shrink(this.fields, this.rows * columns * 8)
+    const table = { memory: this.#memory, fields: this.fields, columns }
+    if (!this.#ascii || this.#byByte) {
+      this.#reject('encoding-error', notUtf8(table, this.rows, this.#from, this.consumed))
     }
-    if (passes > 1) this.lines = this.#memory.kernels.countLines(from, this.consumed)
-    this.#memory.shrink(this.fields, this.rows * this.#options.columns * 8)
-    if (!this.#ascii) this.#rejectRows('encoding-error', this.#notUtf8())
-    if (this.#options.labels !== undefined) this.#rejectRows('repeated-header', this.#repeatedHeaders())
+    if (this.#options.decoded) this.#reject('encoding-error', replaced(table, this.rows))
+    if (columns > 1) this.#reject('repeated-header', repeatedHeaders(table, this.rows, labels, bytes))
+  }
+
+  #reject(code: FaultCode, bad: readonly number[]): void {
+    const table = { memory: this.#memory, fields: this.fields, columns: this.#options.columns }
+    if (bad.length > 0) this.rows = rejectRows(table, this.rows, this.faults, code, bad)
   }
 
   /** The address where the next row's spans go. */
@@ -105,13 +98,14 @@ class Scan implements ScannedText {
   #scanRegular(): boolean {
     const { kernels, linear } = this.#memory
     const { bytes, columns } = this.#options
+    if (bytes.other !== undefined) return this.consumed < this.#end
     const at = this.#next
     kernels.scan(this.consumed, this.#end, at, this.#result, bytes.delimiter, bytes.quote)
     const result = linear.words.subarray(this.#result >>> 2, (this.#result >>> 2) + 5)
     const count = result[SCAN.fields] as number
     const records = result[SCAN.records] as number
     const flags = result[SCAN.flags] as number
-    const from = this.consumed
+    const before = { consumed: this.consumed, rows: this.rows, faults: this.faults.length }
     this.consumed = result[SCAN.consumed] as number
     if (flags & SCAN_NOT_ASCII) this.#ascii = false
     if (flags & SCAN_ESCAPES) kernels.markEscaped(at, count, bytes.quote)
@@ -119,7 +113,7 @@ class Scan implements ScannedText {
     if (regular) this.rows += records
     else if (count > 0) this.#align(at, count)
     this.lines = result[SCAN.lines] as number
-    if (this.#cutTooLong(from) || flags & SCAN_IRREGULAR) return true
+    if (this.#cutTooLong(before) || flags & SCAN_IRREGULAR) return true
     const left = this.#end - this.consumed
     return left > (this.#options.final ? 0 : this.#options.maxRecordBytes)
   }
@@ -138,167 +132,117 @@ class Scan implements ScannedText {
   }
 
   #takeRagged(ragged: Uint32Array): void {
-    const { columns } = this.#options
     const count = ragged[0] as number
     for (let i = 0, w = 2; i < count; i++, w += 4) {
-      const cells = ragged[w + 3] as number
-      this.faults.push({
-        code: cells === 0 ? 'blank-row' : cells < columns ? 'missing-cell' : 'extra-cell',
-        rowsBefore: this.rows + (ragged[w] as number),
-        start: ragged[w + 1] as number,
-        end: ragged[w + 2] as number,
-        detail: cells,
-      })
+      const [good, start, end, cells] = ragged.subarray(w, w + 4) as unknown as [number, number, number, number]
+      this.faults.push({ code: this.#raggedCode(cells), rowsBefore: this.rows + good, start, end, detail: cells })
     }
+  }
+
+  #raggedCode(cells: number): FaultCode {
+    if (cells === 0) return 'blank-row'
+    return cells < this.#options.columns ? 'missing-cell' : 'extra-cell'
   }
 
   /**
    * Whether a record is too long must not depend on how the text was cut into pieces: also a record that is
    * complete here is given up when it is too long, and reading goes on behind its first line.
    */
-  #cutTooLong(from: number): boolean {
-    if (this.consumed - from <= this.#options.maxRecordBytes) return false
-    const { words } = this.#memory.linear
-    const width = this.#options.columns * 2
-    const faultAt = this.faults.findIndex((f) => f.start >= from && f.end - f.start > this.#options.maxRecordBytes)
-    const fault = this.faults[faultAt]
-    for (let row = 0; row < this.rows; row++) {
-      const first = (this.fields >>> 2) + row * width
-      const start = words[first] as number
-      if (start < from) continue
-      if (fault !== undefined && start > fault.start) break
-      const end = (words[first + width - 1] as number) & ADDRESS
-      if (end - start <= this.#options.maxRecordBytes) continue
-      this.#cutAt(start - ((words[first + 1] as number) >>> 31), row)
-      return true
-    }
-    if (fault === undefined) return false
-    this.#cutAt(fault.start, fault.rowsBefore)
+  #cutTooLong(before: { readonly consumed: number; readonly rows: number; readonly faults: number }): boolean {
+    const { columns, maxRecordBytes } = this.#options
+    if (this.consumed - before.consumed <= maxRecordBytes) return false
+    const tooLong = ({ start, end }: { start: number; end: number }) => end - start > maxRecordBytes
+    const table = { memory: this.#memory, fields: this.fields, columns }
+    let row = before.rows
+    while (row < this.rows && !tooLong(rowBytes(table, row))) row++
+    const fault = this.faults.slice(before.faults).find(tooLong)
+    const start = row < this.rows ? rowBytes(table, row).start : this.#end
+    if (fault !== undefined && fault.start < start) this.#cutAt(fault.start, fault.rowsBefore)
+    else if (row < this.rows) this.#cutAt(start, row)
+    else return false
     return true
   }
 
   #cutAt(start: number, rows: number): void {
     this.rows = rows
     this.consumed = start
-    const first = this.faults.findIndex((fault) => fault.start >= start)
-    if (first >= 0) this.faults.splice(first)
+    while (this.faults.length > 0 && (this.faults.at(-1) as CsvFault).start >= start) this.faults.pop()
   }
 
   /** Reads records one by one until a faulty one explains why the kernel stopped. False when text is missing. */
   #readFaulty(): boolean {
     const { bytes } = this.#memory.linear
     const { maxRecordBytes, final } = this.#options
+    this.#byByte = true
     while (this.consumed < this.#end) {
       const start = this.consumed
-      const limit = Math.min(this.#end, start + maxRecordBytes + 2)
-      const record = parseRecord(bytes, start, limit, this.#options.bytes)
-      if (record.kind === 'record' && record.end - start <= maxRecordBytes) {
-        this.#take(record.cells, start, record.end)
-        this.consumed = record.next
+      const comment = this.#commentEnd(start)
+      if (comment !== undefined) {
+        if (comment === this.#end) return false
+        this.consumed = afterLineEnd(bytes, comment, this.#end)
         continue
       }
-      const long = record.kind !== 'quote-error' && limit - start > maxRecordBytes
-      if (record.kind === 'open' && !long && !final) return false
-      const column = record.kind === 'quote-error' ? record.column : 0
-      return this.#fault(long ? 'line-too-long' : 'quote-error', column)
+      // A record ends, or goes wrong, within its longest length and the byte behind it, or it is too long.
+      const limit = Math.min(this.#end, start + maxRecordBytes + 1)
+      const record = parseRecord(bytes, start, limit, this.#options.bytes)
+      if (record.kind === 'record') {
+        this.#take(record.cells, start, record.end)
+        this.consumed = afterLineEnd(bytes, record.end, this.#end)
+        continue
+      }
+      if (record.kind === 'quote-error') return this.#fault('quote-error', record.column)
+      const long = limit - start > maxRecordBytes
+      return long || final ? this.#fault(long ? 'line-too-long' : 'quote-error', 0) : false
     }
     return final
   }
 
+  /** Where the line ends that begins here, if it is a comment. */
+  #commentEnd(start: number): number | undefined {
+    const { bytes } = this.#memory.linear
+    const comment = this.#options.bytes.other?.comment
+    if (comment === undefined || !startsWith(bytes, start, this.#end, comment)) return undefined
+    return lineEnd(bytes, start, this.#end)
+  }
+
   #take(cells: readonly number[], start: number, end: number): void {
     const { columns } = this.#options
-    const count = cells.length / 2
-    const blank = start === end
-    if (count === columns && !(columns === 1 && blank)) {
+    const count = start === end ? 0 : cells.length / 2
+    if (count === columns) {
       this.#memory.linear.words.set(cells, this.#next >>> 2)
       this.rows++
-      return
+    } else {
+      this.faults.push({ code: this.#raggedCode(count), rowsBefore: this.rows, start, end, detail: count })
     }
-    const code = blank ? 'blank-row' : count < columns ? 'missing-cell' : 'extra-cell'
-    this.faults.push({ code, rowsBefore: this.rows, start, end, detail: blank ? 0 : count })
   }
 
   /** Gives the record at `consumed` up: its first physical line is the fault. False when that line is not all here. */
   #fault(code: FaultCode, column: number): boolean {
     const { bytes } = this.#memory.linear
+    const { maxRecordBytes } = this.#options
     const start = this.consumed
     const end = lineEnd(bytes, start, this.#end)
-    if (end === this.#end) return false
+    if (end === this.#end && end - start <= maxRecordBytes) return false
     // Of a line too long to keep, the first bytes stand for it.
-    const kept = Math.min(end, start + this.#options.maxRecordBytes)
+    const kept = Math.min(end, start + maxRecordBytes)
     this.faults.push({ code, rowsBefore: this.rows, start, end: kept, detail: column })
     this.consumed = afterLineEnd(bytes, end, this.#end)
-    return true
+    this.openLine = end === this.#end
+    return !this.openLine
   }
+}
 
-  #notUtf8(): readonly number[] {
-    const { bytes } = this.#memory.linear
-    if (isUtf8(bytes.subarray(this.#from, this.consumed))) return []
-    const bad: number[] = []
-    for (let row = 0; row < this.rows; row++) {
-      const { start, end } = this.#rowBytes(row)
-      if (!isUtf8(bytes.subarray(start, end))) bad.push(row)
-    }
-    return bad
+/** A cell takes at least one byte, its delimiter; in a text as long as that is too much, its delimiters are counted. */
+function mostCells({ linear: { bytes } }: BatchMemory, from: number, end: number, { delimiter }: CsvBytes): number {
+  if (end - from <= COUNTED_BYTES) return end - from + 2
+  let cells = 2
+  for (let at = from; at < end; at++) {
+    const byte = bytes[at]
+    if (byte === delimiter || byte === 10 || byte === 13) cells++
   }
-
-  /** Rows whose every cell is its column's label, found by the first one. */
-  #repeatedHeaders(): readonly number[] {
-    const { labels = [], columns } = this.#options
-    if (columns < 2 || this.rows === 0) return []
-    const { linear, kernels } = this.#memory
-    const label = Buffer.from(labels[0] as string)
-    const text = this.#memory.allocate(label.length)
-    label.copy(linear.bytes, text)
-    const out = this.#memory.allocate(this.rows * 4 + 4)
-    kernels.findCell(this.fields, columns * 8, this.rows, text, label.length, out)
-    const found = linear.words.subarray((out >>> 2) + 1, (out >>> 2) + 1 + (linear.words[out >>> 2] as number))
-    return [...found].filter((row) => labels.every((name, column) => this.#cell(row, column) === name))
-  }
-
-  #cell(row: number, column: number): string {
-    const { bytes, words } = this.#memory.linear
-    const at = (this.fields >>> 2) + (row * this.#options.columns + column) * 2
-    return bytes.toString('utf8', words[at] as number, (words[at + 1] as number) & ADDRESS)
-  }
-
-  #rowBytes(row: number): { start: number; end: number } {
-    const { words } = this.#memory.linear
-    const width = this.#options.columns * 2
-    const first = (this.fields >>> 2) + row * width
-    const last = words[first + width - 1] as number
-    const start = (words[first] as number) - ((words[first + 1] as number) >>> 31)
-    return { start, end: (last & ADDRESS) + (last >>> 31) }
-  }
-
-  /** Makes faults of rows (ascending); the rows behind them move up. */
-  #rejectRows(code: FaultCode, bad: readonly number[]): void {
-    if (bad.length === 0) return
-    const { words } = this.#memory.linear
-    const width = this.#options.columns * 2
-    const base = this.fields >>> 2
-    const old = this.faults.splice(0)
-    let next = 0
-    let kept = 0
-    const takeOld = (row: number) => {
-      while (next < old.length && (old[next] as CsvFault).rowsBefore <= row) {
-        this.faults.push({ ...(old[next++] as CsvFault), rowsBefore: kept })
-      }
-    }
-    const rejected = new Set(bad)
-    for (let row = 0; row < this.rows; row++) {
-      takeOld(row)
-      if (rejected.has(row)) {
-        this.faults.push({ code, rowsBefore: kept, ...this.#rowBytes(row), detail: 0 })
-      } else {
-        words.copyWithin(base + kept * width, base + row * width, base + (row + 1) * width)
-        kept++
-      }
-    }
-    takeOld(this.rows)
-    this.rows = kept
-  }
+  return cells
 }
 
 /** Ragged records that one call of the kernel may describe. */
 const RAGGED = 256
+const COUNTED_BYTES = 4 << 20

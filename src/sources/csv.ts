@@ -3,15 +3,15 @@ import type { RunContext } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import type { SourceRecord } from '../records/origins.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
-import { type ByteInput, openFileInput, spooling, streamInput } from '../storage/byte-input.ts'
-import type { DigestId } from '../storage/byte-io.ts'
+import type { Shape, Untyped } from '../records/shape.ts'
 import { identify, listFiles, sameFile } from '../storage/local-files.ts'
 import { PieceReader } from '../storage/piece-reader.ts'
-import { type CsvDialect, type CsvOptions, DEFAULT_MAX_RECORD_BYTES, dialectOf, scannable } from './csv-dialect.ts'
+import { bytesOf, type CsvDialect, type CsvOptions, DEFAULT_MAX_RECORD_BYTES, dialectOf } from './csv-dialect.ts'
+import { openCsvInput, rereadPath } from './csv-input.ts'
 import { CsvReader } from './csv-reader.ts'
 import { readStarts, rereadRecords, writeStarts } from './csv-reread.ts'
 import { SchemaCast, type SchemaShape } from './csv-schema.ts'
-import type { ReadResources, Shape, Source, SourcePlan, Split, SplitEnd, Untyped } from './source.ts'
+import type { ReadResources, Source, SourcePlan, Split, SplitEnd } from './source.ts'
 
 /**
  * Reads CSV: a file, a directory (all its files in the order of their names, each with a header of its own) or `-`
@@ -31,6 +31,11 @@ export function readCsv(path: string, options: CsvOptions & { readonly schema?: 
   return new CsvSource(path, options)
 }
 
+/** `readCsv` in pieces of another size, which must make no difference: for tests. */
+export function readCsvInPieces(path: string, options: CsvOptions, pieceBytes: number): Source<Untyped> {
+  return new CsvSource(path, options, pieceBytes)
+}
+
 class CsvSource implements Source {
   readonly description: Readonly<Record<string, unknown>>
   readonly format: Readonly<Record<string, unknown>>
@@ -39,10 +44,17 @@ class CsvSource implements Source {
   readonly #dialect: CsvDialect
   readonly #cast: SchemaCast | undefined
 
-  constructor(path: string, { schema, ...options }: CsvOptions & { readonly schema?: SchemaShape }) {
+  readonly #pieceBytes: number | undefined
+
+  constructor(
+    path: string,
+    { schema, ...options }: CsvOptions & { readonly schema?: SchemaShape },
+    pieceBytes?: number,
+  ) {
     if (typeof path !== 'string' || path === '') throw new SluiceError('job-invalid', 'readCsv: the path is missing.')
     this.#path = path
     this.#options = options
+    this.#pieceBytes = pieceBytes
     this.#dialect = dialectOf(options)
     this.#cast = schema === undefined ? undefined : new SchemaCast(schema)
     this.description = { type: 'csv', path, ...options }
@@ -63,12 +75,11 @@ class CsvSource implements Source {
   async *read(split: Split, resources: ReadResources): AsyncGenerator<RecordBatch, SplitEnd, void> {
     const { pool, io, context, keep } = resources
     const { header = true, skipLines = 0, maxRecordBytes = DEFAULT_MAX_RECORD_BYTES } = this.#options
-    const bytes = scannable(this.#dialect)
-    if (bytes === undefined) throw new SluiceError('internal', 'readCsv: this dialect is not there yet')
+    const bytes = bytesOf(this.#dialect)
     const digest = io.openDigest()
-    const input = await this.#open(split, resources, digest)
+    const input = await openCsvInput(split, this.#dialect.encoding, resources, digest)
     try {
-      const pieces = new PieceReader(input, pool)
+      const pieces = new PieceReader(input, pool, this.#pieceBytes)
       const reader = new CsvReader(pieces, {
         source: split.source,
         split: split.index,
@@ -76,6 +87,8 @@ class CsvSource implements Source {
         header,
         skipLines,
         maxRecordBytes,
+        missing: missingOf(this.#options),
+        decoded: this.#dialect.encoding !== 'utf-8',
         emit: (event) => context.emit(event),
       })
       for await (const batch of reader.batches()) yield this.#cast?.apply(batch) ?? batch
@@ -83,8 +96,8 @@ class CsvSource implements Source {
       return {
         records: reader.records,
         lines: reader.lines,
-        bytes: pieces.bytesRead,
-        sha256: await io.closeDigest(digest),
+        bytes: input.file?.bytes ?? pieces.bytesRead,
+        sha256: input.file?.sha256 ?? (await io.closeDigest(digest)),
         columns: reader.columns ?? [],
         ...(keep ? { index: await writeStarts(split, context, reader.starts) } : {}),
       }
@@ -96,15 +109,15 @@ class CsvSource implements Source {
   async *reread(
     split: Split,
     end: SplitEnd,
-    ordinals: AsyncIterable<number>,
+    ordinals: Iterable<number>,
     resources: ReadResources,
   ): AsyncIterable<SourceRecord> {
-    const bytes = scannable(this.#dialect)
-    if (bytes === undefined || end.index === undefined)
-      throw new SluiceError('internal', 'this split cannot be read again')
+    if (end.index === undefined) throw new SluiceError('internal', 'this split cannot be read again')
+    const bytes = bytesOf(this.#dialect)
     const { maxRecordBytes = DEFAULT_MAX_RECORD_BYTES, header = true } = this.#options
     yield* rereadRecords(ordinals, {
-      path: split.path ?? spoolPath(split, resources.context),
+      path: rereadPath(split, this.#dialect.encoding, resources.context.scratch),
+      decoded: this.#dialect.encoding !== 'utf-8',
       source: split.source,
       starts: await readStarts(end.index),
       columns: end.columns,
@@ -127,16 +140,11 @@ class CsvSource implements Source {
       }
     }
   }
-
-  async #open(split: Split, { pool, io, context, keep }: ReadResources, digest: DigestId): Promise<ByteInput> {
-    if (split.path !== undefined) return openFileInput(io, split.path, digest)
-    const input = streamInput(pool.linear, io, process.stdin, { name: 'stdin', digest, signal: context.signal })
-    return keep ? spooling(pool.linear, input, spoolPath(split, context)) : input
-  }
 }
 
-function spoolPath(split: Split, context: RunContext): string {
-  return `${context.scratch}/input-${split.index}`
+/** Undefined for the usual case, that only an empty cell is missing. */
+function missingOf({ missingValues = [''] }: CsvOptions): ReadonlySet<string> | undefined {
+  return missingValues.length === 1 && missingValues[0] === '' ? undefined : new Set(missingValues)
 }
 
 function empty(source: string): SluiceError {

@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import type { RunContext } from '../context.ts'
 import { SluiceError } from '../errors.ts'
@@ -7,12 +8,12 @@ import type { SourceRecord } from '../records/origins.ts'
 import { type Fault, faultList, RecordBatch } from '../records/record-batch.ts'
 import { RowColumns } from '../records/row-columns.ts'
 import { type Schema, schemaOf } from '../records/schema.ts'
+import type { Shape } from '../records/shape.ts'
 import { LIVE } from '../records/span.ts'
-import { untilAborted } from '../records/until-aborted.ts'
 import { ValueColumn } from '../records/value-column.ts'
-import { readLines } from '../storage/lines.ts'
-import { LetterFile } from '../validation/letter-file.ts'
-import type { ReadResources, Shape, Source, SourcePlan, Split, SplitEnd } from './source.ts'
+import { abortable } from '../storage/abortable.ts'
+import { LetterFile, letterPlaces } from '../validation/letter-file.ts'
+import type { ReadResources, Source, SourcePlan, Split, SplitEnd } from './source.ts'
 
 export interface ReadRowsOptions {
   /** Default: the keys of the first row. */
@@ -57,14 +58,14 @@ class RowSource<T extends Shape> implements Source<T> {
   }
 
   async *read(split: Split, resources: ReadResources): AsyncGenerator<RecordBatch, SplitEnd, void> {
-    const { context, pool, keep } = resources
-    const spool = keep ? new LetterFile(spoolPath(split, context)) : undefined
+    const { context, pool, io, keep } = resources
+    const spool = keep ? new LetterFile(spoolPath(split, context), { linear: pool.linear, io }) : undefined
     const { columns } = this.#options
     const reading = new Reading(split.source, columns === undefined ? undefined : schemaOf(columns), resources)
     try {
       let rows: unknown[] = []
       for await (const row of interruptible(this.#rows, context.signal)) {
-        await spool?.add(`${jsonOf(row)}\n`)
+        await spool?.add(`${jsonOf(row)}\n`, spool.letters)
         rows.push(row)
         if (rows.length < BATCH_ROWS) continue
         yield reading.batch(rows, await pool.acquire())
@@ -84,22 +85,26 @@ class RowSource<T extends Shape> implements Source<T> {
 
   async *reread(
     split: Split,
-    _end: SplitEnd,
-    ordinals: AsyncIterable<number>,
+    { records }: SplitEnd,
+    ordinals: Iterable<number>,
     { context }: ReadResources,
   ): AsyncGenerator<SourceRecord, void, void> {
-    const lines = readLines(spoolPath(split, context))
+    const path = spoolPath(split, context)
+    const file = openSync(path, 'r')
+    const lines = letterPlaces({ path: `${path}.index`, size: records * 2 })
     try {
-      let next = 0
-      let offset = 0
-      for await (const wanted of ordinals) {
-        for (; next < wanted; next++) offset += Buffer.byteLength(await nextLine(lines)) + 1
-        const line = await nextLine(lines)
-        yield recordOf(JSON.parse(line), next++, offset, line)
-        offset += Buffer.byteLength(line) + 1
+      for (const wanted of ordinals) {
+        let line = lines.next()
+        while (!line.done && line.value.ordinal < wanted) line = lines.next()
+        if (line.done) throw new SluiceError('internal', 'the rows that were kept are not all there')
+        const { start, end } = line.value
+        const bytes = Buffer.alloc(end - start - 1)
+        readSync(file, bytes, 0, bytes.length, start)
+        yield recordOf(JSON.parse(bytes.toString()), wanted, start, bytes.toString())
       }
     } finally {
-      await lines.return()
+      lines.return()
+      closeSync(file)
     }
   }
 
@@ -117,7 +122,7 @@ async function* interruptible<T>(
   try {
     for (;;) {
       state = 'waiting'
-      const { done, value } = await untilAborted(signal, iterator.next())
+      const { done, value } = await abortable(iterator.next(), signal)
       state = done ? 'ended' : 'waited'
       if (done) return
       yield value
@@ -211,12 +216,6 @@ function textOf(value: unknown): string {
 
 function jsonOf(row: unknown): string {
   return JSON.stringify(row, (_key, value) => (typeof value === 'bigint' ? String(value) : value)) ?? 'null'
-}
-
-async function nextLine(lines: AsyncIterator<string>): Promise<string> {
-  const { done, value } = await lines.next()
-  if (done) throw new SluiceError('internal', 'the rows that were kept are not all there')
-  return value
 }
 
 function spoolPath(split: Split, context: RunContext): string {

@@ -2,13 +2,8 @@ import type { RunContext } from '../context.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import type { SourceRecord } from '../records/origins.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
+import type { Shape } from '../records/shape.ts'
 import type { ByteIo } from '../storage/byte-io.ts'
-
-/** A row as TypeScript knows it: column name → value. */
-export type Shape = Record<string, unknown>
-
-/** The row of a source without a schema: any column may be there, and every cell is text or missing. */
-export type Untyped = Record<string, string | null>
 
 /**
  * A noun that reads. The lifecycle calls `plan` once, `read` once a split (again when a split is re-run), and
@@ -29,12 +24,7 @@ export interface Source<T extends Shape = Shape> {
    */
   read(split: Split, resources: ReadResources): AsyncGenerator<RecordBatch, SplitEnd, void>
   /** Yields the given records (ascending ordinals within the split) as they were, for dead letters. */
-  reread(
-    split: Split,
-    end: SplitEnd,
-    ordinals: AsyncIterable<number>,
-    resources: ReadResources,
-  ): AsyncIterable<SourceRecord>
+  reread(split: Split, end: SplitEnd, ordinals: Iterable<number>, resources: ReadResources): AsyncIterable<SourceRecord>
   /** Throws `source-changed` when the input is not what it was at plan. */
   verify(plan: SourcePlan): Promise<void>
 }

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { asSluiceError } from '../errors.ts'
 import type { LinearMemory } from '../records/linear-memory.ts'
-import { untilAborted } from '../records/until-aborted.ts'
+import { abortable } from './abortable.ts'
 import type { ByteIo, DigestId } from './byte-io.ts'
 import { writing } from './write-error.ts'
 
@@ -10,6 +10,8 @@ import { writing } from './write-error.ts'
 export interface ByteInput {
   /** Fills [address, address + byteLength) as far as the input goes; fewer bytes than asked mean its end. */
   read(address: number, byteLength: number): Promise<number>
+  /** Of the file behind it, where its bytes are others; known when all has been read. */
+  readonly file?: { readonly bytes: number; readonly sha256: string }
   close(): Promise<void>
 }
 
@@ -40,7 +42,10 @@ export async function openFileInput(io: ByteIo, path: string, digest?: DigestId)
   }
 }
 
-/** A stream of bytes, such as stdin: copied once, for its chunks come in memory of their own. */
+/**
+ * A stream of bytes, such as stdin: copied once, for its chunks come in memory of their own. The signal ends the wait
+ * for a writer that may never write again.
+ */
 export function streamInput(
   linear: LinearMemory,
   io: ByteIo,
@@ -50,9 +55,10 @@ export function streamInput(
   const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer | string>
   let rest: Buffer = Buffer.alloc(0)
   const pull = async () => {
-    const { done, value } = await untilAborted(signal, chunks.next()).catch((error) => {
-      throw signal.aborted ? error : asSluiceError(error, 'source-failed', `Cannot read ${name}`)
+    const next = chunks.next().catch((error) => {
+      throw asSluiceError(error, 'source-failed', `Cannot read ${name}`)
     })
+    const { done, value } = await abortable(next, signal)
     if (done) return false
     rest = typeof value === 'string' ? Buffer.from(value) : value
     return true
@@ -80,6 +86,9 @@ export function spooling(linear: LinearMemory, input: ByteInput, path: string): 
   // Whoever reads will hear of it.
   spool.catch(() => {})
   return {
+    get file() {
+      return input.file as NonNullable<ByteInput['file']>
+    },
     read: async (address, byteLength) => {
       const filled = await input.read(address, byteLength)
       await writing(path, async () => {

@@ -27,7 +27,6 @@ export const READ = 1
 export const WRITE = 2
 export const HASH = 3
 export const CLOSE_DIGEST = 4
-export const SYNC = 5
 
 /** No digest. */
 export const NO_DIGEST = -1

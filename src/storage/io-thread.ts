@@ -1,6 +1,6 @@
 // The thread beside: takes the requests of `threadIo` one by one, in order. It blocks while there are none.
 import { createHash, type Hash } from 'node:crypto'
-import { fdatasyncSync, readSync, writeSync } from 'node:fs'
+import { readSync, writeSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import * as ring from './io-ring.ts'
 
@@ -48,9 +48,6 @@ function serve(base: number): void {
     }
     case ring.HASH:
       update(digest, view(at(ring.ADDRESS), at(ring.LENGTH)))
-      return
-    case ring.SYNC:
-      fdatasyncSync(fd)
       return
     case ring.CLOSE_DIGEST: {
       const hash = hashes.get(digest) ?? createHash('sha256')

@@ -21,11 +21,15 @@ export class StagedFile {
   #syncing: Promise<void> | undefined
   #synced = 0
 
-  static async create(path: string, linear: LinearMemory, io: ByteIo): Promise<StagedFile> {
-    const file = await open(path, 'wx', 0o666).catch((error) => {
-      throw writeError(error, path)
-    })
-    return new StagedFile(path, file, linear, io)
+  static async create(path: string, linear: LinearMemory, io: ByteIo, mode = 0o666): Promise<StagedFile> {
+    return new StagedFile(path, await openFor(path, 'wx', mode), linear, io)
+  }
+
+  /** Goes on with a file that has so many bytes. Its digest is that of what is added. */
+  static async append(path: string, bytes: number, linear: LinearMemory, io: ByteIo): Promise<StagedFile> {
+    const file = new StagedFile(path, await openFor(path, 'r+'), linear, io)
+    file.bytes = bytes
+    return file
   }
 
   private constructor(path: string, file: FileHandle, linear: LinearMemory, io: ByteIo) {
@@ -41,6 +45,7 @@ export class StagedFile {
   async buffer(byteLength: number): Promise<number> {
     const buffer = this.#free.pop() ?? (await new Promise<Buffer_>((resolve) => this.#waiting.push(resolve)))
     if (buffer.size < byteLength) {
+      this.linear.release(buffer.address)
       buffer.size = byteLength * 1.25
       buffer.address = this.linear.reserve(buffer.size)
     }
@@ -91,14 +96,16 @@ export class StagedFile {
     )
   }
 
-  /** Waits for all writes, makes them durable, closes. */
-  async seal(): Promise<{ readonly bytes: number; readonly sha256: string }> {
-    await this.#pending
-    await this.#syncing
-    if (this.#failure !== undefined) throw writeError(this.#failure, this.path)
-    await this.#file.sync().catch((error) => {
+  /** Waits for all writes and closes. Whoever needs the file to survive a power cut asks for it. */
+  async seal({ durable = false }: { readonly durable?: boolean } = {}): Promise<SealedFile> {
+    try {
+      await this.#pending
+      await this.#syncing
+      if (this.#failure !== undefined) throw this.#failure
+      if (durable) await this.#file.sync()
+    } catch (error) {
       throw writeError(error, this.path)
-    })
+    }
     await this.#file.close()
     return { bytes: this.bytes, sha256: await this.#io.closeDigest(this.#digest) }
   }
@@ -107,8 +114,23 @@ export class StagedFile {
   async close(): Promise<void> {
     await this.#pending.catch(() => {})
     await this.#syncing
+    for (const { address } of this.#free.splice(0)) this.linear.release(address)
     await this.#file.close()
   }
+}
+
+async function openFor(path: string, flags: string, mode?: number): Promise<FileHandle> {
+  try {
+    return await open(path, flags, mode)
+  } catch (error) {
+    throw writeError(error, path)
+  }
+}
+
+export interface SealedFile {
+  readonly bytes: number
+  /** In hexadecimal. */
+  readonly sha256: string
 }
 
 interface Buffer_ {

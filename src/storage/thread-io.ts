@@ -1,3 +1,5 @@
+import { fdatasync } from 'node:fs'
+import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import type { LinearMemory } from '../records/linear-memory.ts'
 import type { ByteIo } from './byte-io.ts'
@@ -18,7 +20,8 @@ export function threadIo(linear: LinearMemory): ByteIo {
       requests.ask({ operation: ring.WRITE, fd, address, length, position, digest }, nothing),
     hash: (digest, address, length) =>
       requests.ask({ operation: ring.HASH, fd: 0, address, length, position: 0, digest }, nothing),
-    sync: (fd) => requests.ask({ operation: ring.SYNC, fd, address: 0, length: 0, position: 0, digest: none }, nothing),
+    // In the thread pool: it may take long, and reading must not wait for it.
+    sync: promisify(fdatasync),
     openDigest: () => digests++,
     closeDigest: (digest) =>
       requests.ask({ operation: ring.CLOSE_DIGEST, fd: 0, address: 0, length: 0, position: 0, digest }, hexAt),

@@ -5,8 +5,8 @@ import { RowColumns } from '../records/row-columns.ts'
 import { type Row, rowsOf } from '../records/rows.ts'
 import { type Schema, schemaOf } from '../records/schema.ts'
 import { GONE } from '../records/span.ts'
-import { untilAborted } from '../records/until-aborted.ts'
 import { ValueColumn } from '../records/value-column.ts'
+import { abortable } from '../storage/abortable.ts'
 import type { Step } from './step.ts'
 
 export interface MapRowsOptions {
@@ -29,12 +29,12 @@ export function mapRowsStep(fn: MapFunction, { concurrency = 16, columns }: MapR
     name: STEP,
     effect: 'one-to-one',
     description: { verb: 'mapRows', columns, fn: String(fn) },
-    apply: async function* (batches, { context: { signal } }) {
+    apply: async function* (batches, { context }) {
       let schema: Schema | undefined = columns === undefined ? undefined : schemaOf(columns)
       for await (const batch of batches) {
         const results = new Results(batch)
         const pending = callEach(batch, results, fn)
-        if (pending !== undefined) await untilAborted(signal, pending(concurrency, signal))
+        if (pending !== undefined) await pending(concurrency, context.signal)
         // Without a single result there is nothing to tell the columns by.
         const found = schema ?? results.schema()
         if (found !== undefined) schema = found
@@ -133,9 +133,8 @@ function callEach(
     for (let call: typeof first | undefined = first; call !== undefined; call = callUntilAsync(call.row + 1)) {
       const done: Promise<void> = settle(call.row, call.result).then(() => void running.delete(done))
       running.add(done)
-      if (running.size >= concurrency) await Promise.race(running)
-      if (signal.aborted) return
+      if (running.size >= concurrency) await abortable(Promise.race(running), signal)
     }
-    await Promise.all(running)
+    await abortable(Promise.all(running), signal)
   }
 }

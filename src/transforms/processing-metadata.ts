@@ -1,6 +1,6 @@
 import { schemaOf } from '../records/schema.ts'
+import type { Shape } from '../records/shape.ts'
 import { ConstantColumn } from '../records/value-column.ts'
-import type { Shape } from '../sources/source.ts'
 import type { RowStream } from './row-stream.ts'
 import { batchStep, type Step } from './step.ts'
 

@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream'
 import type { Cell } from '../records/column.ts'
-import type { Shape, Untyped } from '../sources/source.ts'
+import type { Shape, Untyped } from '../records/shape.ts'
 import { type CastType, type CastTypes, castSteps } from './cast.ts'
 import { filterColumnStep, filterRowsStep } from './filter.ts'
 import { type MapRowsOptions, mapRowsStep } from './map-rows.ts'

@@ -3,7 +3,7 @@ import type { Transform } from 'node:stream'
 import { SluiceError } from '../errors.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import { DetachedOrigins } from '../records/detached-origins.ts'
-import type { SourceRecord } from '../records/origins.ts'
+import { detach, type SourceRecord } from '../records/origins.ts'
 import { type Fault, faultList, RecordBatch } from '../records/record-batch.ts'
 import { RowColumns } from '../records/row-columns.ts'
 import { type Row, rowsOf } from '../records/rows.ts'
@@ -101,7 +101,7 @@ class Through {
       const mask = batch.mask
       for (let row = 0; row < batch.rows; row++) {
         if (mask[row] === GONE) continue
-        const record = batch.origins.record(row)
+        const record = detach(batch.origins.record(row))
         if (mask[row] !== LIVE) {
           this.#faults.push({ record, errors: batch.errors.of(row) ?? [] })
           continue

@@ -2,8 +2,7 @@ import type { RunContext } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import { formatCell } from '../records/column.ts'
-import type { SourceRecord } from '../records/origins.ts'
-import type { RecordBatch } from '../records/record-batch.ts'
+import type { Fault, RecordBatch } from '../records/record-batch.ts'
 import type { RowError } from '../records/row-errors.ts'
 import { rowsOf } from '../records/rows.ts'
 import type { Schema } from '../records/schema.ts'
@@ -12,7 +11,7 @@ import type { ByteIo } from '../storage/byte-io.ts'
 import { Letters, letterError, type RejectStage } from '../validation/dead-letter.ts'
 import { KeyCollector } from '../validation/key-collector.ts'
 import type { KeyTicket } from '../validation/key-file.ts'
-import { LetterFile } from '../validation/letter-file.ts'
+import { LetterFile, type SealedLetterFile } from '../validation/letter-file.ts'
 import { restrict } from '../validation/row-rules.ts'
 import {
   type DatasetRule,
@@ -26,7 +25,7 @@ import {
 /** What validation found in one split. Plain JSON but for the states of dataset rules. */
 export interface SplitVerdict {
   readonly rules: readonly RuleTally[]
-  readonly letters: { readonly path: string; readonly letters: number; readonly ordered: boolean }
+  readonly letters: SealedLetterFile
   readonly keys: readonly KeyTicket[]
   /** Rows that reached validation and were rejected here. */
   readonly rejected: number
@@ -59,9 +58,6 @@ export class Validation {
   readonly #collectors: readonly KeyCollector[]
   readonly #letters: Letters
   readonly #file: LetterFile
-  /** A `through` stream may change the order of the rows, and so that of the letters. */
-  #ordered = true
-  #last = -1
   #schema: Schema | undefined
   #checks: readonly { readonly rule: RowRule; readonly check: RowCheck }[] = []
 
@@ -80,8 +76,8 @@ export class Validation {
           share,
         ),
     )
-    this.#letters = new Letters(context, source)
-    this.#file = new LetterFile(`${context.scratch}/letters-${split}.jsonl`)
+    this.#letters = new Letters(context, source, pool)
+    this.#file = new LetterFile(`${context.scratch}/letters-${split}.jsonl`, { linear: pool.linear, io })
   }
 
   async *apply(batches: AsyncIterable<RecordBatch>): AsyncGenerator<RecordBatch, void, void> {
@@ -102,10 +98,10 @@ export class Validation {
       const tally = this.#tallies.get(collector.rule) as RuleTally
       tally.evaluated = collector.evaluated
     }
-    const { path, letters } = await this.#file.seal({ durable: false })
+    const letters = await this.#file.seal({ durable: false })
     return {
       rules: [...this.#tallies.values()],
-      letters: { path, letters, ordered: this.#ordered },
+      letters,
       keys,
       rejected: this.rejected,
       faulty: this.faulty,
@@ -145,7 +141,7 @@ export class Validation {
 
   async #reject(batch: RecordBatch): Promise<void> {
     if (batch.faults.size === 0 && batch.errors.size === 0) return
-    this.#letters.setFormat({ ...this.#options.format, columns: batch.origins.columns })
+    this.#letters.setFormat(this.#options.format, batch.origins.columns)
     // Letters ascend by record, so that the judge can merge what it finds.
     const faults = batch.faults[Symbol.iterator]()
     let fault = faults.next()
@@ -160,20 +156,16 @@ export class Validation {
       mask[row] = GONE
       this.rejected++
       if (errors.some((error) => error.transform)) this.faulty++
-      await this.#write(batch.origins.record(row), errors, stageOf(errors))
+      const record = batch.origins.record(row)
+      const waiting = this.#letters.write(this.#file, record, errors.map(letterError), stageOf(errors))
+      if (waiting !== undefined) await waiting
     }
     for (; !fault.done; fault = faults.next()) await this.#writeFault(fault.value)
   }
 
-  async #writeFault({ record, errors }: { record: SourceRecord; errors: readonly RowError[] }): Promise<void> {
+  async #writeFault({ record, errors }: Fault): Promise<void> {
     this.faulty++
-    await this.#write(record, errors, 'read')
-  }
-
-  async #write(record: SourceRecord, errors: readonly RowError[], stage: RejectStage): Promise<void> {
-    if (record.ordinal < this.#last) this.#ordered = false
-    this.#last = record.ordinal
-    await this.#file.add(this.#letters.line(record, errors.map(letterError), stage))
+    await this.#letters.write(this.#file, record, errors.map(letterError), 'read')
   }
 
   #feedDatasetRules(batch: RecordBatch): void {

@@ -14,16 +14,16 @@ export interface SplitKeys {
  * a hash table of its own that stays in the cache. Among the rows that pass all row rules the one with the smallest
  * id holds the key; all others with that key are duplicates of it, rejected rows as well. Returns how many.
  */
-export async function findDuplicates(
+export function findDuplicates(
   splits: readonly SplitKeys[],
   rule: number,
   pool: BatchPool,
   memory: number,
   errors: LateErrors,
-): Promise<number> {
+): number {
   const search = new Search(splits, rule, pool, memory, errors)
   try {
-    for (let partition = 0; partition < PARTITIONS; partition++) await search.partition(partition)
+    for (let partition = 0; partition < PARTITIONS; partition++) search.partition(partition)
   } finally {
     search.close()
   }
@@ -57,10 +57,11 @@ class Search {
   }
 
   close(): void {
+    this.#region.close()
     for (const file of this.#files.values()) closeSync(file)
   }
 
-  async partition(partition: number): Promise<void> {
+  partition(partition: number): void {
     const chunks = this.#chunks(partition)
     const entries = chunks.reduce((sum, chunk) => sum + chunk.count, 0)
     if (entries < 2) return
@@ -68,25 +69,25 @@ class Search {
     // reads the chunks again, but memory stays what it is.
     let turns = 1
     while (entries / turns > this.#limit) turns *= 2
-    for (let turn = 0; turn < turns; turn++) await this.#search(chunks, entries, turns, turn)
+    for (let turn = 0; turn < turns; turn++) this.#search(chunks, entries, turns, turn)
   }
 
-  async #search(chunks: readonly Chunk[], entries: number, turns: number, turn: number): Promise<void> {
+  #search(chunks: readonly Chunk[], entries: number, turns: number, turn: number): void {
     const region = this.#region
     region.clear(Math.ceil((entries / turns) * 1.2) + 64)
-    await this.#pass(chunks, 0, turns, turn)
-    if (chunks.some((chunk) => chunk.split.ticket.rejected)) await this.#pass(chunks, 1, turns, turn)
-    this.found += await region.drain(this.#rule, this.#errors)
+    this.#pass(chunks, 0, turns, turn)
+    if (chunks.some((chunk) => chunk.split.ticket.rejected)) this.#pass(chunks, 1, turns, turn)
+    this.found += region.drain(this.#rule, this.#errors)
   }
 
-  async #pass(chunks: readonly Chunk[], pass: number, turns: number, turn: number): Promise<void> {
+  #pass(chunks: readonly Chunk[], pass: number, turns: number, turn: number): void {
     const region = this.#region
     for (const chunk of chunks) {
       for (let done = 0; done < chunk.count; done += CHUNK_ENTRIES) {
         const count = Math.min(CHUNK_ENTRIES, chunk.count - done)
         this.#read(chunk, done, count)
         const kept = turns === 1 ? count : region.keepTurn(count, turns, turn)
-        if (region.isFull(kept)) this.found += await region.drain(this.#rule, this.#errors)
+        if (region.isFull(kept)) this.found += region.drain(this.#rule, this.#errors)
         region.find(kept, chunk.split.firstId, pass)
       }
     }
@@ -140,6 +141,13 @@ class Region {
     this.#found = linear.reserve(MAX_FOUND * FOUND_BYTES)
   }
 
+  close(): void {
+    const { linear } = this.#pool
+    for (const address of [this.entries, this.#distinct, this.#distinctCount, this.#table, this.#found]) {
+      linear.release(address)
+    }
+  }
+
   clear(distinct: number): void {
     const slots = Math.min(this.#slots, 2 ** Math.ceil(Math.log2(distinct * 2)))
     const { words } = this.#pool.linear
@@ -180,14 +188,13 @@ class Region {
   }
 
   /** Hands over what was found. Holders are named as they are known now; see `LateErrors`. */
-  async drain(rule: number, errors: LateErrors): Promise<number> {
+  drain(rule: number, errors: LateErrors): number {
     const { words } = this.#pool.linear
     const count = this.#duplicates
     for (let i = 0, at = this.#found >>> 2; i < count; i++, at += FOUND_BYTES / 4) {
       const holder = (this.#distinct >>> 2) + (words[at + 2] as number) * (ENTRY_BYTES / 4) + 4
       const id = number64(words, at)
-      const pending = errors.add(id, number64(words, holder), rule)
-      if (pending !== undefined) await pending
+      errors.add(id, number64(words, holder), rule)
     }
     this.#duplicates = 0
     return count

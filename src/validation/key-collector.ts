@@ -28,6 +28,7 @@ export class KeyCollector {
   readonly #capacity: number
   #evaluated = 0
   #rejected = false
+  #closed = false
 
   /** `memory` in bytes: half for the buffers, half for what is being written. */
   constructor(rule: UniqueRule, path: string, resources: KeyResources, memory: number) {
@@ -77,8 +78,14 @@ export class KeyCollector {
     return this.#file.seal(this.#rejected)
   }
 
-  close(): Promise<void> {
-    return this.#file.close()
+  /** Gives its memory back as well: every split has collectors of its own. */
+  async close(): Promise<void> {
+    await this.#file.close()
+    if (this.#closed) return
+    this.#closed = true
+    this.#hasher.close()
+    this.#linear.release(this.#counts)
+    this.#linear.release(this.#buffers)
   }
 
   #ids(batch: RecordBatch): { ids: number; first: number } {

@@ -25,7 +25,8 @@ export class KeyFile {
   readonly #linear: LinearMemory
   readonly #io: ByteIo
   readonly #dumps: { offset: number; counts: number[] }[] = []
-  readonly #out: number
+  /** Where a dump is packed; 0 when it has been given back. */
+  #out: number
   #file: FileHandle | undefined
   #size = 0
   #entries = 0
@@ -79,5 +80,7 @@ export class KeyFile {
     await this.#writing.catch(() => {})
     await this.#file?.close()
     this.#file = undefined
+    this.#linear.release(this.#out)
+    this.#out = 0
   }
 }

@@ -1,5 +1,5 @@
-import { type FileHandle, open, rm } from 'node:fs/promises'
-import { writing } from '../storage/write-error.ts'
+import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { writeError } from '../storage/write-error.ts'
 
 /** A row that turned out to be a duplicate when all rows were known. Ids count over all splits, from 0. */
 export interface LateError {
@@ -20,48 +20,43 @@ export class LateErrors {
   readonly #rules = new Float64Array(RUN)
   #pending = 0
   readonly #runs: { offset: number; count: number }[] = []
-  #file: FileHandle | undefined
+  #file: number | undefined
   #end = 0
 
   constructor(path: string) {
     this.#path = path
   }
 
-  /** Returns a promise when the caller has to wait. */
-  add(id: number, firstId: number, rule: number): Promise<void> | undefined {
+  add(id: number, firstId: number, rule: number): void {
     this.#ids[this.#pending] = id
     this.#firsts[this.#pending] = firstId
     this.#rules[this.#pending] = rule
     this.#pending++
     this.size++
-    return this.#pending === RUN ? this.#flush() : undefined
+    if (this.#pending === RUN) this.#flush()
   }
 
   /** All errors by row, then by rule. May be asked more than once, when all have been added. */
-  async *sorted(): AsyncGenerator<LateError, void, void> {
+  *sorted(): Generator<LateError, void, void> {
     if (this.#runs.length === 0) {
       yield* this.#sortPending()
       return
     }
-    if (this.#pending > 0) await this.#flush()
-    const cursors = this.#runs.map((run) => new Cursor(this.#file as FileHandle, run))
-    for (const cursor of cursors) await cursor.advance()
-    const heap = cursors.filter((cursor) => cursor.current !== undefined)
-    while (heap.length > 0) {
+    if (this.#pending > 0) this.#flush()
+    const cursors = this.#runs.map((run) => new Cursor(this.#file as number, run))
+    while (cursors.length > 0) {
       let least = 0
-      for (let i = 1; i < heap.length; i++) if (before(heap[i] as Cursor, heap[least] as Cursor)) least = i
-      const cursor = heap[least] as Cursor
+      for (let i = 1; i < cursors.length; i++) if (before(cursors[i] as Cursor, cursors[least] as Cursor)) least = i
+      const cursor = cursors[least] as Cursor
       yield cursor.current as LateError
-      if (cursor.buffered()) continue
-      await cursor.advance()
-      if (cursor.current === undefined) heap.splice(least, 1)
+      if (!cursor.advance()) cursors.splice(least, 1)
     }
   }
 
-  async close(): Promise<void> {
-    await this.#file?.close()
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file)
     this.#file = undefined
-    await rm(this.#path, { force: true })
+    rmSync(this.#path, { force: true })
   }
 
   *#sortPending(): Generator<LateError, void, void> {
@@ -87,7 +82,8 @@ export class LateErrors {
     }
   }
 
-  async #flush(): Promise<void> {
+  /** Synchronous: a megabyte now and then, to a file that is soon read again. */
+  #flush(): void {
     const numbers = new Float64Array(this.#pending * 3)
     let at = 0
     for (const { id, firstId, rule } of this.#sortPending()) {
@@ -95,11 +91,15 @@ export class LateErrors {
       numbers[at++] = firstId
       numbers[at++] = rule
     }
-    await writing(this.#path, async () => {
-      this.#file ??= await open(this.#path, 'w+', 0o600)
-      // Goes on until all is written, where a single write would stop at a disk that is nearly full.
-      await this.#file.writeFile(new Uint8Array(numbers.buffer))
-    })
+    try {
+      this.#file ??= openSync(this.#path, 'w+', 0o600)
+      const bytes = new Uint8Array(numbers.buffer)
+      for (let done = 0; done < bytes.length; ) {
+        done += writeSync(this.#file, bytes, done, bytes.length - done, this.#end + done)
+      }
+    } catch (error) {
+      throw writeError(error, this.#path)
+    }
     this.#runs.push({ offset: this.#end, count: this.#pending })
     this.#end += numbers.byteLength
     this.#pending = 0
@@ -117,40 +117,37 @@ function before(a: Cursor, b: Cursor): boolean {
 /** Reads one sorted run, some errors at a time. */
 class Cursor {
   current: LateError | undefined
-  readonly #file: FileHandle
+  readonly #file: number
   #offset: number
   #left: number
   #numbers = new Float64Array(0)
   #next = 0
 
-  constructor(file: FileHandle, { offset, count }: { offset: number; count: number }) {
+  constructor(file: number, { offset, count }: { offset: number; count: number }) {
     this.#file = file
     this.#offset = offset
     this.#left = count
+    this.advance()
   }
 
-  /** Moves on within what has been read; false when more must be read. */
-  buffered(): boolean {
-    if (this.#next >= this.#numbers.length) return false
+  /** False when there are no more. */
+  advance(): boolean {
+    if (this.#next >= this.#numbers.length && !this.#load()) return false
     const [id, firstId, rule] = this.#numbers.subarray(this.#next, this.#next + 3)
     this.current = { id, firstId, rule } as LateError
     this.#next += 3
     return true
   }
 
-  async advance(): Promise<void> {
-    if (this.buffered()) return
+  #load(): boolean {
     const count = Math.min(this.#left, 512)
-    if (count === 0) {
-      this.current = undefined
-      return
-    }
-    const numbers = new Float64Array(count * 3)
-    await this.#file.read(new Uint8Array(numbers.buffer), 0, numbers.byteLength, this.#offset)
-    this.#offset += numbers.byteLength
+    if (count === 0) return false
+    this.#numbers = new Float64Array(count * 3)
+    const read = readSync(this.#file, this.#numbers, 0, this.#numbers.byteLength, this.#offset)
+    if (read !== this.#numbers.byteLength) throw new Error('the file of late errors is cut off')
+    this.#offset += read
     this.#left -= count
-    this.#numbers = numbers
     this.#next = 0
-    this.buffered()
+    return true
   }
 }

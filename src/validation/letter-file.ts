@@ -1,79 +1,141 @@
-import { createHash } from 'node:crypto'
-import { type FileHandle, open } from 'node:fs/promises'
-import { writeError } from '../storage/write-error.ts'
+import type { LinearMemory } from '../records/linear-memory.ts'
+import type { ByteIo } from '../storage/byte-io.ts'
+import { NumberFile, type NumberList, readNumbers } from '../storage/number-file.ts'
+import { StagedFile } from '../storage/staged-file.ts'
 
-/** A file of lines, written in large pieces out of one buffer. Created with the first line or with `seal`. */
+export interface LetterResources {
+  readonly linear: LinearMemory
+  readonly io: ByteIo
+}
+
+export interface SealedLetterFile {
+  readonly path: string
+  readonly letters: number
+  readonly bytes: number
+  /** False when the letters do not ascend by record: a `through` stream may change the order of the rows. */
+  readonly ordered: boolean
+  /** Pairs: the ordinal of a letter's record, the byte behind the letter. */
+  readonly index: NumberList
+}
+
+/**
+ * A file of dead letters, one a line, written in large pieces. It remembers which record each letter is of and where
+ * it ends, so that the judge can put others between them without reading them.
+ */
 export class LetterFile {
   letters = 0
-  bytes = 0
   readonly path: string
-  readonly #hash = createHash('sha256')
-  #file: FileHandle | undefined
-  #buffer: Buffer | undefined
-  #length = 0
+  readonly #resources: LetterResources
+  readonly #index: NumberFile
+  #file: StagedFile | undefined
+  /** The piece that is being filled. */
+  #address = 0
+  #capacity = 0
+  #used = 0
+  #ordered = true
+  #last = -1
 
-  constructor(path: string) {
+  constructor(path: string, resources: LetterResources) {
     this.path = path
+    this.#resources = resources
+    this.#index = new NumberFile(`${path}.index`)
   }
 
-  /** Returns a promise when the caller has to wait before it adds more. */
-  add(line: string): Promise<void> | undefined {
-    this.letters++
-    // No character takes more than three bytes for each of its code units.
+  /** Goes on with a sealed file. */
+  static async append(sealed: SealedLetterFile, resources: LetterResources): Promise<LetterFile> {
+    const { path, letters, bytes } = sealed
+    const file = new LetterFile(path, resources)
+    file.letters = letters
+    file.#file = await StagedFile.append(path, bytes, resources.linear, resources.io)
+    return file
+  }
+
+  /** Takes a letter with its line end. Returns a promise when the caller has to wait. */
+  add(line: string, ordinal: number): Promise<void> | undefined {
     const most = line.length * 3
-    if (most > PIECE) return this.#addLong(line)
-    this.#buffer ??= Buffer.allocUnsafeSlow(PIECE * 2)
-    this.#length += this.#buffer.write(line, this.#length)
-    return this.#length >= PIECE ? this.flush() : undefined
+    if (this.#used + most > this.#capacity) return this.#makeRoom(most).then(() => this.#put(line, ordinal))
+    this.#put(line, ordinal)
+    return undefined
   }
 
-  async #addLong(line: string): Promise<void> {
-    await this.flush()
-    await this.#write(Buffer.from(line))
+  /**
+   * Takes a letter that `write` puts into linear memory at the address it is given, with its line end; it returns the
+   * letter's end. What it reads must not change before this settles.
+   */
+  addWith(most: number, ordinal: number, write: (address: number) => number): Promise<void> | undefined {
+    if (this.#used + most > this.#capacity) return this.#makeRoom(most).then(() => this.#putWith(ordinal, write))
+    this.#putWith(ordinal, write)
+    return undefined
   }
 
-  /** Takes whole lines that are bytes already. */
-  async addBytes(bytes: Buffer, letters: number): Promise<void> {
-    await this.flush()
-    this.letters += letters
-    await this.#write(bytes)
-  }
-
-  async flush(): Promise<void> {
-    if (this.#length === 0) return
-    const bytes = (this.#buffer as Buffer).subarray(0, this.#length)
-    this.#length = 0
-    await this.#write(bytes)
-  }
-
-  async #write(bytes: Buffer): Promise<void> {
-    try {
-      this.#file ??= await open(this.path, 'w', 0o600)
-      await this.#file.writeFile(bytes)
-    } catch (error) {
-      throw writeError(error, this.path)
+  /** Takes letters that are bytes already. */
+  addBytes(bytes: Uint8Array, letters: number): Promise<void> | undefined {
+    if (this.#used + bytes.length > this.#capacity) {
+      return this.#makeRoom(bytes.length).then(() => this.#putBytes(bytes, letters))
     }
-    this.#hash.update(bytes)
-    this.bytes += bytes.length
+    this.#putBytes(bytes, letters)
+    return undefined
   }
 
-  /** Closes the file; `durable` ones survive a power cut. */
-  async seal({
-    durable,
-  }: {
-    readonly durable: boolean
-  }): Promise<{ readonly path: string; readonly letters: number; readonly bytes: number; readonly sha256: string }> {
-    await this.flush()
-    if (this.#file === undefined) await this.#write(Buffer.alloc(0))
-    if (durable) await this.#file?.sync()
-    await this.close()
-    return { path: this.path, letters: this.letters, bytes: this.bytes, sha256: this.#hash.digest('hex') }
+  /** Closes the file; a durable one survives a power cut. */
+  async seal({ durable }: { readonly durable: boolean }): Promise<SealedLetterFile> {
+    await this.#makeRoom(0)
+    const { bytes } = await (this.#file as StagedFile).seal({ durable })
+    return { path: this.path, letters: this.letters, bytes, ordered: this.#ordered, index: this.#index.seal() }
   }
 
   async close(): Promise<void> {
+    this.#index.close()
     await this.#file?.close()
-    this.#file = undefined
+  }
+
+  #put(line: string, ordinal: number): void {
+    this.#putWith(ordinal, (address) => address + this.#resources.linear.bytes.write(line, address))
+  }
+
+  #putWith(ordinal: number, write: (address: number) => number): void {
+    this.#used = write(this.#address + this.#used) - this.#address
+    this.letters++
+    if (ordinal < this.#last) this.#ordered = false
+    this.#last = ordinal
+    this.#index.add(ordinal)
+    this.#index.add((this.#file as StagedFile).bytes + this.#used)
+  }
+
+  #putBytes(bytes: Uint8Array, letters: number): void {
+    this.#resources.linear.bytes.set(bytes, this.#address + this.#used)
+    this.#used += bytes.length
+    this.letters += letters
+  }
+
+  /** Writes the piece that is full and begins another one. */
+  async #makeRoom(byteLength: number): Promise<void> {
+    const { linear, io } = this.#resources
+    this.#file ??= await StagedFile.create(this.path, linear, io, 0o600)
+    if (this.#used > 0) await this.#file.write(this.#used)
+    this.#used = 0
+    this.#capacity = Math.max(PIECE, byteLength)
+    this.#address = await this.#file.buffer(this.#capacity)
   }
 }
 
-const PIECE = 256 * 1024
+/** A letter of a sealed file. */
+export interface LetterPlace {
+  readonly ordinal: number
+  readonly start: number
+  readonly end: number
+}
+
+/** The letters of a file in their order. */
+export function* letterPlaces(index: NumberList): Generator<LetterPlace, void, void> {
+  let start = 0
+  for (const numbers of readNumbers(index)) {
+    for (let at = 0; at < numbers.length; at += 2) {
+      const end = numbers[at + 1] as number
+      yield { ordinal: numbers[at] as number, start, end }
+      start = end
+    }
+  }
+}
+
+const PIECE = 1 << 20

@@ -106,7 +106,7 @@ function sealLetters(run: OpenRun): SealedLetters {
   const path = join(run.state.scratch(run.runId), 'dead-letters.jsonl')
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, text)
-  return { path, letters: 3, bytes: text.length, sha256: '' }
+  return { path, letters: 3, bytes: text.length }
 }
 
 async function rendezvous({ signalTo, waitFor }: DriverOptions): Promise<void> {

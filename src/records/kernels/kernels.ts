@@ -3,13 +3,18 @@
  * implementations with the same results: WebAssembly SIMD (`assembly/`, AssemblyScript) and plain JavaScript
  * (`javascript/`), which is the oracle of the tests and the fallback. One file per kernel, of one name in both.
  *
- * `spans, stride` name a column (see `span.ts`), `live` one byte a row; rows whose byte is 0 are skipped.
+ * `spans, stride` name a column (see `span.ts`), `live` one byte a row; rows whose byte is 0 are skipped. Lists, spans
+ * and other words stand at multiples of four.
+ *
+ * The two agree on all that is named here. What they leave undefined, and where they may differ: bytes and spans
+ * behind the last one that counts (SIMD stores 16 bytes at a time), and `SCAN_NOT_ASCII`, which may be set by up to
+ * 63 bytes behind `end`.
  */
 export interface Kernels {
   /**
    * Finds the cells of an RFC 4180 text in [from, end): writes the spans of all complete records, one after
-   * another, and describes them in `result` (see `SCAN`). Stops at the first 64 bytes with a quote where the
-   * grammar allows none. `quote` is -1 when quoting is off. CR, LF and CRLF end a record.
+   * another, and describes them in `result` (see `SCAN`). Stops at the first 64 bytes (counted from `from`) with a
+   * quote where the grammar allows none. `quote` is -1 when quoting is off. CR, LF and CRLF end a record.
    */
   scan(from: number, end: number, fields: number, result: number, delimiter: number, quote: number): void
   /**
@@ -18,7 +23,7 @@ export interface Kernels {
    * (0 when blank). Stops after `capacity` faults. Reads the bytes that end the cells. Returns good records.
    */
   alignRecords(fields: number, count: number, columns: number, into: number, faults: number, capacity: number): number
-  /** Not 0 when each of `records` records has exactly `columns` cells, as far as their last cells tell. */
+  /** 1 when every `columns`-th of the cells ends a record, `records` times; else 0. */
   isRectangular(fields: number, records: number, columns: number): number
   /** Lists in `out` (count first) the rows whose cell has exactly the bytes [text, text + length). */
   findCell(spans: number, stride: number, rows: number, text: number, length: number, out: number): void
@@ -75,7 +80,8 @@ export interface Kernels {
   /**
    * Hashes one column into 16 bytes a row at `hashes`, keyed by `keys` (see `key-hash.ts`). With `chain` the
    * bytes at `hashes` are the hash of the columns before. `keyed` gets 0 for rows without a key (gone or null),
-   * else the row's live byte. Lists escaped cells in `slow`: their bytes are not their value.
+   * else the row's live byte; with `chain` it is what the columns before left, and 0 there skips the row. Lists
+   * escaped cells in `slow`: their bytes are not their value.
    */
   hashCells(
     spans: number,
@@ -129,6 +135,16 @@ export interface Kernels {
    * `out`, one word a copied row. Returns the new end of `out`.
    */
   gather(segments: number, count: number, rows: number, live: number, out: number, rowEnds: number): number
+  /**
+   * Writes UTF-8 text as the inside of a JSON string, escaped as `JSON.stringify` does; up to 6 bytes a byte.
+   * Returns the new end of `out`.
+   */
+  writeJsonText(from: number, end: number, out: number): number
+  /**
+   * Writes the cells of one row (`columns` spans from `cells` on) as JSON members: before each value the bytes that
+   * `keys` names for it (pairs of words: address, length), nulls as `null`. Returns the new end of `out`.
+   */
+  writeJsonCells(cells: number, columns: number, keys: number, out: number): number
 }
 
 /** Word offsets in the result of `scan`. */

@@ -1,14 +1,41 @@
 import type { LinearMemory } from '../../linear-memory.ts'
 import type { Kernels } from '../kernels.ts'
+import { alignRecords, isRectangular } from './align-records.ts'
 import { cleanEmail } from './clean-email.ts'
+import { countLines } from './count-lines.ts'
+import { countFlowing, countLive } from './count-live.ts'
+import { findCell } from './find-cell.ts'
+import { findDuplicates } from './find-duplicates.ts'
 import { findMismatches } from './find-mismatches.ts'
+import { findNulls } from './find-nulls.ts'
+import { gather } from './gather.ts'
+import { hashCells } from './hash-cells.ts'
+import { markEscaped } from './mark-escaped.ts'
+import { partitionKeys } from './partition-keys.ts'
+import { scan } from './scan.ts'
 import { standardizePhone } from './standardize-phone.ts'
+import { writeJsonCells, writeJsonText } from './write-json.ts'
 
 /** The same functions as the WebAssembly kernels, in plain JavaScript over the same memory. */
 export function javascriptKernels(linear: LinearMemory): Kernels {
   return {
-    cleanEmail: cleanEmail(linear),
+    scan: scan(linear),
+    alignRecords: alignRecords(linear),
+    isRectangular: isRectangular(linear),
+    findCell: findCell(linear),
+    markEscaped: markEscaped(linear),
+    countLines: countLines(linear),
+    countLive: countLive(linear),
+    countFlowing: countFlowing(linear),
+    findNulls: findNulls(linear),
     findMismatches: findMismatches(linear),
+    cleanEmail: cleanEmail(linear),
     standardizePhone: standardizePhone(linear),
-  } as unknown as Kernels
+    writeJsonCells: writeJsonCells(linear),
+    writeJsonText: writeJsonText(linear),
+    hashCells: hashCells(linear),
+    partitionKeys: partitionKeys(linear),
+    findDuplicates: findDuplicates(linear),
+    gather: gather(linear),
+  }
 }

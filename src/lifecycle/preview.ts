@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { checkEnvironment } from '../config/datasets.ts'
+import type { RunContext } from '../context.ts'
+import type { Cell } from '../records/column.ts'
+import type { RecordBatch } from '../records/record-batch.ts'
+import { LIVE } from '../records/span.ts'
+import type { Split } from '../sources/source.ts'
+import { type BoundJob, bindJob } from './bind.ts'
+import type { Job } from './job.ts'
+import { silentLogger } from './logger.ts'
+import { openResources, type Resources } from './resources.ts'
+import type { RunOptions } from './run.ts'
+import { newRunId } from './run-id.ts'
+
+export interface PreviewOptions extends Pick<RunOptions, 'environment' | 'params' | 'signal'> {
+  /** How many rows; default 20. */
+  readonly rows?: number
+}
+
+/** The first rows as they would reach the rules of the job. */
+export interface Preview {
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly Cell[])[]
+  /** Rows on the way that are faulty or that a transform could not do: they are not shown. */
+  readonly rejected: number
+}
+
+/** Reads and transforms only as much as the first rows need. Judges nothing, writes nothing, is no run. */
+export async function previewJob(job: Job, options: PreviewOptions = {}): Promise<Preview> {
+  const context = previewContext(job, options, await mkdtemp(join(tmpdir(), 'sluice-preview-')))
+  const shown = new FirstRows(options.rows ?? 20)
+  try {
+    const bound = bindJob(job, context)
+    const { splits } = await bound.source.plan(context)
+    await using resources = await openResources(0)
+    for (const split of splits) {
+      for await (const batch of transformed(bound, split, context, resources)) {
+        shown.take(batch)
+        batch.release()
+        context.signal.throwIfAborted()
+        if (shown.full) return shown
+      }
+    }
+    return shown
+  } finally {
+    await rm(context.scratch, { recursive: true, force: true })
+  }
+}
+
+function transformed(
+  { source, steps }: BoundJob,
+  split: Split,
+  context: RunContext,
+  { pool, io }: Resources,
+): AsyncIterable<RecordBatch> {
+  const read = source.read(split, { context, pool, io, keep: false })
+  return steps.reduce<AsyncIterable<RecordBatch>>((batches, step) => step.apply(batches, { context, pool }), read)
+}
+
+class FirstRows implements Preview {
+  columns: readonly string[] = []
+  readonly rows: Cell[][] = []
+  rejected = 0
+  readonly #wanted: number
+
+  constructor(wanted: number) {
+    this.#wanted = wanted
+  }
+
+  get full(): boolean {
+    return this.rows.length >= this.#wanted
+  }
+
+  take(batch: RecordBatch): void {
+    this.columns = batch.schema.columns
+    this.rejected += batch.faults.size + batch.errors.size
+    const { mask } = batch
+    for (let row = 0; row < batch.rows && !this.full; row++) {
+      if (mask[row] === LIVE) this.rows.push(batch.columns.map((column) => column.value(row)))
+    }
+  }
+}
+
+function previewContext(
+  job: Job,
+  { environment = 'local', params = {}, signal }: PreviewOptions,
+  scratch: string,
+): RunContext {
+  const runId = newRunId()
+  return {
+    runId,
+    job: job.name,
+    environment: checkEnvironment(environment),
+    params,
+    correlationId: runId,
+    processedAt: new Date(),
+    hashKey: new Uint8Array(32),
+    memoryBudget: 1 << 20,
+    scratch,
+    signal: signal ?? new AbortController().signal,
+    log: silentLogger,
+    emit: () => {},
+  }
+}

@@ -1,0 +1,24 @@
+import type { CsvOptions } from '../../sources/csv-dialect.ts'
+import { wholeNumber } from './flags.ts'
+
+/** The options of `readCsv` as flags. */
+export interface CsvFlags {
+  readonly delimiter?: string
+  readonly quote?: string
+  readonly escape?: string
+  readonly encoding?: string
+  readonly header: boolean
+  readonly skipLines?: string
+}
+
+export function csvOptions(flags: CsvFlags): CsvOptions {
+  const { delimiter, quote, encoding, header, skipLines } = flags
+  return {
+    ...(delimiter === undefined ? {} : { delimiter: delimiter.replaceAll('\\t', '\t') }),
+    ...(quote === undefined ? {} : { quote: quote === 'none' ? false : quote }),
+    ...(flags.escape === undefined ? {} : { escape: flags.escape }),
+    ...(encoding === undefined ? {} : { encoding }),
+    ...(header ? {} : { header }),
+    ...(skipLines === undefined ? {} : { skipLines: wholeNumber('--skip-lines', skipLines, 0) }),
+  }
+}

@@ -1,0 +1,65 @@
+import { checkEnvironment } from '../../config/datasets.ts'
+import type { SluiceError } from '../../errors.ts'
+import { isSink, type Job, type JobContext } from '../../lifecycle/job.ts'
+import type { RunReport } from '../../lifecycle/report.ts'
+import { runJob } from '../../lifecycle/run.ts'
+import { toldError, writeError } from './failure.ts'
+import type { RunSettings } from './flags.ts'
+import { Interruption } from './interruption.ts'
+import { startNarration } from './narration.ts'
+import { type Outcome, tellOutcome } from './outcome.ts'
+
+export interface ExecuteOptions extends RunSettings {
+  readonly code?: string
+}
+
+/** Runs a job for people or programs: progress and log on stderr, then what became of it. Returns the exit code. */
+export async function execute(job: Job, settings: ExecuteOptions): Promise<number> {
+  const { params, runId, state, code, dryRun } = settings
+  const environment = checkEnvironment(settings.environment)
+  const narration = await startNarration(job.name)
+  using interruption = new Interruption(runId)
+  const watched = watchTarget(job)
+  const started = performance.now()
+  const ending = await ended(
+    runJob(watched.job, {
+      ...{ environment, params, runId, dryRun, signal: interruption.signal, log: narration.log },
+      ...(state === undefined ? {} : { state }),
+      ...(code === undefined ? {} : { code }),
+      onEvent: (event) => {
+        interruption.see(event)
+        narration.see(event)
+      },
+    }),
+  )
+  narration.end()
+  // A run that was decided commits all the same, but nobody should miss that something went wrong.
+  if (interruption.crash !== undefined && ending.error === undefined) writeError(interruption.crash, settings.verbose)
+  return tellOutcome({
+    ...ending,
+    elapsed: performance.now() - started,
+    began: narration.began,
+    dataOnStdout: watched.stdout(),
+    settings,
+  })
+}
+
+async function ended(run: Promise<RunReport>): Promise<Pick<Outcome, 'report' | 'error'>> {
+  try {
+    return { report: await run }
+  } catch (cause) {
+    const error: SluiceError = toldError(cause)
+    return error.report === undefined ? { error } : { error, report: error.report as RunReport }
+  }
+}
+
+/** Learns whether stdout will be the data before a byte of it could be something else. */
+function watchTarget(job: Job): { job: Job; stdout(): boolean } {
+  let stdout = false
+  const load = (context: JobContext) => {
+    const sink = typeof job.load === 'function' ? job.load(context) : job.load
+    stdout = isSink(sink) && sink.description['path'] === '-'
+    return sink
+  }
+  return { job: { ...job, load }, stdout: () => stdout }
+}

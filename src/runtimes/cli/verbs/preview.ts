@@ -1,0 +1,54 @@
+import { extname } from 'node:path'
+import { checkEnvironment } from '../../../config/datasets.ts'
+import type { Job } from '../../../lifecycle/job.ts'
+import { type Preview, previewJob } from '../../../lifecycle/preview.ts'
+import type { Cell } from '../../../records/column.ts'
+import { discardRows } from '../../../sinks/discard.ts'
+import { readCsv } from '../../../sources/csv.ts'
+import { type CsvFlags, csvOptions } from '../csv-flags.ts'
+import { parseParams, wholeNumber } from '../flags.ts'
+import { counted } from '../format.ts'
+import { loadJob } from '../load-job.ts'
+import { previewTable } from '../preview-table.ts'
+
+interface PreviewFlags extends CsvFlags {
+  readonly env: string
+  readonly param: readonly string[]
+  readonly rows: string
+  readonly json?: boolean
+}
+
+const MODULES: readonly string[] = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']
+
+/** `sluice preview <job.ts|file>` */
+export async function preview(
+  path: string,
+  flags: PreviewFlags,
+  jobArguments: Readonly<Record<string, string>>,
+): Promise<number> {
+  const rows = wholeNumber('--rows', flags.rows, 1)
+  const params = { ...jobArguments, ...parseParams(flags.param) }
+  const job = MODULES.includes(extname(path)) ? (await loadJob(path)).job : fileJob(path, flags)
+  const shown = await previewJob(job, { rows, environment: checkEnvironment(flags.env), params })
+  process.stdout.write(flags.json ? jsonLines(shown) : previewTable(shown, process.stdout))
+  if (shown.rejected > 0) {
+    process.stderr.write(
+      `${counted(shown.rejected, 'faulty row')} among those read: sluice check says what is wrong.\n`,
+    )
+  }
+  return 0
+}
+
+function fileJob(path: string, flags: CsvFlags): Job {
+  return { name: 'preview', extract: readCsv(path, csvOptions(flags)), load: discardRows() }
+}
+
+function jsonLines({ columns, rows }: Preview): string {
+  return rows
+    .map((cells) => `${JSON.stringify(Object.fromEntries(cells.map((cell, i) => [columns[i], jsonCell(cell)])))}\n`)
+    .join('')
+}
+
+function jsonCell(cell: Cell): Cell {
+  return typeof cell === 'bigint' ? String(cell) : cell
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { readFileSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { before, describe, it } from 'node:test'
+import { GOOD, jobText } from '../testing/customers.ts'
+import { ensureBuilt, sluice, workspace } from '../testing/sluice.ts'
+
+describe('sluice runs and recover', { concurrency: 2 }, () => {
+  before(ensureBuilt)
+
+  it('lists runs, the latest first, and shows the report of one', async () => {
+    using place = workspace({ 'job.ts': jobText(), 'in.csv': GOOD })
+    const state = ['--state', 'elsewhere']
+    const first = await sluice(['run', 'job.ts', '--run-id', 'first', '--json', ...state], place)
+    await sluice(['run', 'job.ts', '--run-id', 'second', ...state, '--param', 'a=b'], place)
+    const { stdout } = await sluice(['runs', ...state], place)
+    assert.match(stdout, /^RUN +JOB +STATUS +STARTED +LOADED\nsecond +people +committed +\S+ +2\nfirst +people/)
+    const shown = await sluice(['runs', 'first', ...state], place)
+    assert.match(shown.stdout, /^people {2}committed\n {2}run +first \(local\)/)
+    const json = await sluice(['runs', 'first', '--json', ...state], place)
+    assert.equal(json.stdout, first.stdout)
+  })
+
+  it('exits with 2 for a run that is not known', async () => {
+    using place = workspace()
+    const { code, stderr } = await sluice(['runs', 'nope'], place)
+    assert.equal(code, 2)
+    assert.match(stderr, /^error: There is no run nope in .*; `sluice runs` lists those that are\.\n$/)
+  })
+
+  it('exits with 5 when the state of what lies beside the target is gone', async () => {
+    using place = workspace({ 'job.ts': jobText(), 'in.csv': GOOD })
+    const env = { SLUICE_CRASH_AT: 'run-decided' }
+    const killed = await sluice(['run', 'job.ts'], { ...place, env })
+    assert.equal(killed.code, null)
+    renameSync(join(place.cwd, '.sluice'), join(place.cwd, 'moved'))
+    const { code, stdout } = await sluice(['recover', '--target', 'out.csv'], place)
+    assert.equal(code, 5)
+    assert.match(stdout, /unsettled +beside out\.csv lies the staging of run/)
+    renameSync(join(place.cwd, 'moved'), join(place.cwd, '.sluice'))
+    const again = await sluice(['recover'], place)
+    assert.equal(again.code, 0)
+    assert.match(again.stdout, /people +finished/)
+    assert.equal(readFileSync(join(place.cwd, 'out.csv'), 'utf8'), GOOD.toLowerCase())
+  })
+
+  it('has nothing to list or recover where nothing ran', async () => {
+    using place = workspace()
+    const listed = await sluice(['runs'], place)
+    const recovered = await sluice(['recover', '--target', 'out.csv'], place)
+    assert.deepEqual([listed.code, recovered.code], [0, 0])
+    assert.match(listed.stdout, /^No runs in .*\.sluice\.\n$/)
+    assert.equal(recovered.stdout, 'No interrupted runs in out.csv.\n')
+  })
+})

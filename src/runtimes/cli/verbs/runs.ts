@@ -1,0 +1,56 @@
+import { SluiceError } from '../../../errors.ts'
+import { findRun, type KnownRun, listRuns } from '../../../lifecycle/known-runs.ts'
+import { runReport } from '../../../lifecycle/report.ts'
+import { locateState, type StateDirectory } from '../../../lifecycle/state-directory.ts'
+import { count } from '../format.ts'
+import { summary } from '../summary.ts'
+import { table } from '../table.ts'
+import { writeJson } from '../write-json.ts'
+
+interface RunsFlags {
+  readonly state?: string
+  readonly json?: boolean
+}
+
+/** `sluice runs [run-id]` */
+export function runs(runId: string | undefined, { state: flag, json = false }: RunsFlags): number {
+  const state = locateState(flag)
+  if (runId !== undefined) return show(state, runId, json)
+  const known = listRuns(state)
+  if (json) writeJson(process.stdout, known.map(asJson))
+  else process.stdout.write(known.length === 0 ? `No runs in ${state.path}.\n` : `${listed(known).join('\n')}\n`)
+  return 0
+}
+
+function show(state: StateDirectory, runId: string, json: boolean): number {
+  const run = findRun(state, runId)
+  if (run === undefined) {
+    throw new SluiceError('usage', `There is no run ${runId} in ${state.path}; \`sluice runs\` lists those that are.`)
+  }
+  if (run.report === undefined) {
+    if (json) writeJson(process.stdout, asJson(run))
+    else process.stdout.write(`${listed([run]).join('\n')}\n`)
+    return 0
+  }
+  const report = runReport(run.report)
+  if (json) writeJson(process.stdout, run.report)
+  else process.stdout.write(pastSummary(report))
+  return 0
+}
+
+function pastSummary(report: ReturnType<typeof runReport>): string {
+  const { error } = report
+  return summary(report, { stream: process.stdout, ...(error === null ? {} : { error: error.message }) })
+}
+
+function listed(known: readonly KnownRun[]): readonly string[] {
+  const rows = known.map(({ runId, job = '', status, startedAt = '', report }) => {
+    const loaded = report === undefined ? '' : count((report['rows'] as { loaded?: number } | undefined)?.loaded ?? 0)
+    return [runId, job, status, startedAt, loaded]
+  })
+  return table([['RUN', 'JOB', 'STATUS', 'STARTED', 'LOADED'], ...rows])
+}
+
+function asJson({ runId, job, status, startedAt }: KnownRun): object {
+  return { run_id: runId, job, status, started_at: startedAt }
+}
