@@ -52,7 +52,7 @@ describe('writeCsv', () => {
         const read = parse(output!, { delimiter, quote, escape: quote, record_delimiter: lineEnd })
         assert.deepEqual(read, [labels, ...rows])
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     )
   })
 

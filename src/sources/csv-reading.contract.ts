@@ -28,11 +28,7 @@ export function bytesInput(bytes: Buffer): ByteInput {
 }
 
 /** Reads a text by the real reader, in pieces of the given size, and tells all that it says about each record. */
-export async function readText(
-  bytes: Buffer,
-  options: CsvOptions,
-  pieceBytes: number,
-): Promise<Model & { readonly lines?: number }> {
+export async function readText(bytes: Buffer, options: CsvOptions, pieceBytes: number): Promise<Model> {
   const reader = readerOf(bytesInput(bytes), options, pieceBytes)
   const records: ModelRecord[] = []
   try {
@@ -63,7 +59,13 @@ export async function readText(
     return { error: error.code }
   }
   assert.equal(reader.records, records.length)
+  assert.equal(reader.lines, physicalLines(bytes))
   return { columns: reader.columns ?? [], records }
+}
+
+function physicalLines(bytes: Buffer): number {
+  const text = bytes.toString('latin1')
+  return text.split(/\r\n|\r|\n/).length - (text === '' || /[\r\n]$/.test(text) ? 1 : 0)
 }
 
 export function readerOf(input: ByteInput, options: CsvOptions, pieceBytes: number): CsvReader {
