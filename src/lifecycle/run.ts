@@ -5,6 +5,7 @@ import type { Environment, Logger, RunContext, RunEvent } from '../context.ts'
 import { asSluiceError, ERRORS, SluiceError } from '../errors.ts'
 import type { SourcePlan } from '../sources/source.ts'
 import type { PreparedOutput } from '../storage/target.ts'
+import type { Rule } from '../validation/rule.ts'
 import { type BoundJob, bindJob, fingerprintOf, startStates } from './bind.ts'
 import { claimRun } from './claim-run.ts'
 import { decide } from './decide.ts'
@@ -16,6 +17,7 @@ import { checkJob, type Job } from './job.ts'
 import { judge } from './judge.ts'
 import { logStory } from './log-story.ts'
 import { silentLogger, withFields } from './logger.ts'
+import { checkOneTable } from './one-table.ts'
 import type { OpenRun } from './open-run.ts'
 import { planTarget } from './plan-target.ts'
 import { recordStaged } from './record-staged.ts'
@@ -158,7 +160,13 @@ class Run {
     const { onInvalid = 'fail', maxRejected } = this.#job
     const common = { context, source, steps, rules, sink, target, pool, io, states: startStates(rules) }
     const lateRejects = rules.some((rule) => rule.level === 'unique')
-    const options = { ...common, lateRejects, quarantine: onInvalid === 'quarantine', onInvalid, maxRejected }
+    const options = {
+      ...common,
+      lateRejects,
+      quarantine: mayCommitWithRejects(onInvalid, rules),
+      onInvalid,
+      maxRejected,
+    }
     const tickets: SplitTicket[] = []
     for (const split of plan.splits) {
       const ticket = await stageSplit(split, options)
@@ -166,6 +174,7 @@ class Run {
       tickets.push(ticket)
     }
     await source.verify(plan)
+    checkOneTable(tickets, target)
     this.#learn({ tickets })
     this.#lap('stage_ms')
 
@@ -265,6 +274,11 @@ class StopWatch {
     this.#last = now
     return elapsed
   }
+}
+
+/** Then rows that only the judge can reject must be taken out of what is staged. */
+function mayCommitWithRejects(onInvalid: 'fail' | 'quarantine', rules: readonly Rule[]): boolean {
+  return onInvalid === 'quarantine' || rules.some((rule) => (rule.options.maxFailed ?? 0) > 0)
 }
 
 function withReport(error: SluiceError, report: RunReport): SluiceError {

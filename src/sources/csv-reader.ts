@@ -62,7 +62,7 @@ export class CsvReader {
       const end = terminate(piece)
       const from: number | undefined = this.#columnsKnown(piece, end) ? this.#recordsFrom(piece, end) : undefined
       // Behind a header or a byte-order mark without a line end there is no line, though one was added.
-      const stop = from !== undefined && from >= piece.end ? from : end
+      const stop: number = from !== undefined && from >= piece.end ? from : end
       const text: ScannedText | undefined = from === undefined ? undefined : this.#scan(piece, from, stop)
       const next: (() => Promise<Piece>) | undefined = piece.final
         ? undefined
