@@ -78,7 +78,11 @@ async function runIn(home: string, input: string, one: JobCase): Promise<JobOutc
   const { transform } = one
   const report = one.alone ? driveAlone(job) : await drive(transform === undefined ? job : { ...job, transform })
   const letterText = existsSync(deadLetters) ? readFileSync(deadLetters, 'utf8') : ''
-  const letters = letterText.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as DeadLetter]))
+  const letters = letterText
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as DeadLetter]))
+    // Those of rows that only the judge could reject stand behind the others.
+    .sort((a, b) => a.source.localeCompare(b.source) || a.row - b.row)
   return { output: existsSync(output) ? readFileSync(output, 'utf8') : undefined, letters, letterText, report }
 }
 

@@ -90,13 +90,13 @@ describe('rows from objects to objects', () => {
     assert.deepEqual(
       letters.map(({ row, line, errors: [{ code }] }) => [row, line, code]),
       [
-        [3, 3, 'duplicate-key'],
         [4, 4, 'invalid-row'],
         [5, 5, 'invalid-row'],
+        [3, 3, 'duplicate-key'],
       ],
     )
-    assert.deepEqual(JSON.parse(letters[0].raw), { id: '3', when: '1970-01-01T00:00:00.000Z', text: 'ü"\n' })
-    assert.deepEqual(letters[0].values, { id: '3', when: '1970-01-01T00:00:00.000Z', text: 'ü"\n' })
+    assert.deepEqual(JSON.parse(letters[2].raw), { id: '3', when: '1970-01-01T00:00:00.000Z', text: 'ü"\n' })
+    assert.deepEqual(letters[2].values, { id: '3', when: '1970-01-01T00:00:00.000Z', text: 'ü"\n' })
     // The input as lines of JSON: there the bytes of the letter lie.
     const asJson = (row: unknown) =>
       JSON.stringify(row, (_key, value) => (typeof value === 'bigint' ? String(value) : value))

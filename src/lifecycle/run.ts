@@ -5,6 +5,7 @@ import type { Environment, Logger, RunContext, RunEvent } from '../context.ts'
 import { asSluiceError, ERRORS, SluiceError } from '../errors.ts'
 import type { SourcePlan } from '../sources/source.ts'
 import type { PreparedOutput } from '../storage/target.ts'
+import type { Rule } from '../validation/rule.ts'
 import { type BoundJob, bindJob, fingerprintOf, startStates } from './bind.ts'
 import { claimRun } from './claim-run.ts'
 import { decide } from './decide.ts'
@@ -17,6 +18,7 @@ import type { SealedLetters } from './journal-record.ts'
 import { judge } from './judge.ts'
 import { logStory } from './log-story.ts'
 import { silentLogger, withFields } from './logger.ts'
+import { checkOneTable } from './one-table.ts'
 import type { OpenRun } from './open-run.ts'
 import { planTarget } from './plan-target.ts'
 import { recordStaged } from './record-staged.ts'
@@ -159,7 +161,13 @@ class Run {
     const { onInvalid = 'fail', maxRejected } = this.#job
     const common = { context, source, steps, rules, sink, target, pool, io, states: startStates(rules) }
     const lateRejects = rules.some((rule) => rule.level === 'unique')
-    const options = { ...common, lateRejects, quarantine: onInvalid === 'quarantine', onInvalid, maxRejected }
+    const options = {
+      ...common,
+      lateRejects,
+      quarantine: mayCommitWithRejects(onInvalid, rules),
+      onInvalid,
+      maxRejected,
+    }
     const tickets: SplitTicket[] = []
     for (const split of plan.splits) {
       const ticket = await stageSplit(split, options)
@@ -168,6 +176,7 @@ class Run {
       this.#learn({ tickets })
     }
     await source.verify(plan)
+    checkOneTable(tickets, target)
     this.#lap('stage_ms')
 
     const judgement = await judge(tickets, options)
@@ -311,6 +320,11 @@ function inDoubt({ runId }: OpenRun, cause: unknown): SluiceError {
   if (cause instanceof SluiceError && (cause.report !== undefined || cause.code === 'in-doubt')) return cause
   const message = `Run ${runId} was decided, and then failed: ${(cause as Error)?.message}. Run \`sluice recover\`.`
   return new SluiceError('in-doubt', message, { cause })
+}
+
+/** Then rows that only the judge can reject must be taken out of what is staged. */
+function mayCommitWithRejects(onInvalid: 'fail' | 'quarantine', rules: readonly Rule[]): boolean {
+  return onInvalid === 'quarantine' || rules.some((rule) => (rule.options.maxFailed ?? 0) > 0)
 }
 
 function withReport(error: SluiceError, report: RunReport): SluiceError {

@@ -61,7 +61,9 @@ export class CsvReader {
     while (piece !== undefined) {
       const end = terminate(piece)
       const from: number | undefined = this.#columnsKnown(piece, end) ? this.#recordsFrom(piece, end) : undefined
-      const text: ScannedText | undefined = from === undefined ? undefined : this.#scan(piece, from, end)
+      // Behind a header or a byte-order mark without a line end there is no line, though one was added.
+      const stop: number = from !== undefined && from >= piece.end ? from : end
+      const text: ScannedText | undefined = from === undefined ? undefined : this.#scan(piece, from, stop)
       const next: (() => Promise<Piece>) | undefined = piece.final
         ? undefined
         : await this.#pieces.next(piece, text?.consumed ?? piece.start)

@@ -64,7 +64,8 @@ export async function readText(bytes: Buffer, options: CsvOptions, pieceBytes: n
 }
 
 function physicalLines(bytes: Buffer): number {
-  const text = bytes.toString('latin1')
+  // A byte-order mark alone is no line.
+  const text = bytes.toString('latin1').replace(/^\xef\xbb\xbf/, '')
   return text.split(/\r\n|\r|\n/).length - (text === '' || /[\r\n]$/.test(text) ? 1 : 0)
 }
 

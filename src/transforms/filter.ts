@@ -1,12 +1,15 @@
 import { cellError } from '../records/cell-error.ts'
 import type { Column } from '../records/column.ts'
 import { rowsOf } from '../records/rows.ts'
-import { GONE } from '../records/span.ts'
+import { GONE, LIVE } from '../records/span.ts'
 import { SpanColumn } from '../records/span-column.ts'
 import { isNotNull } from './is-not-null.ts'
 import { batchStep, columnIndex, dropRows, type Step } from './step.ts'
 
-/** Keeps the rows whose cell passes the test. */
+/**
+ * Keeps the rows whose cell passes the test. A row that has an error already stays whatever the test says: it must reach
+ * the dead letters.
+ */
 export function filterColumnStep(name: string, test: (value: never) => boolean): Step {
   const step = `filter(${name})`
   return batchStep(
@@ -21,13 +24,17 @@ export function filterColumnStep(name: string, test: (value: never) => boolean):
           const out = batch.memory.allocate(batch.rows * 4 + 4)
           kernels.findNulls(address, stride, batch.rows, batch.live, out)
           const found = linear.words.subarray((out >>> 2) + 1, (out >>> 2) + 1 + (linear.words[out >>> 2] as number))
-          dropRows(batch, column.failed === undefined ? found : found.filter((row) => !column.failed?.has(row)))
+          const mask = batch.mask
+          dropRows(
+            batch,
+            found.filter((row) => mask[row] === LIVE),
+          )
           return batch
         }
         const values = column.values()
         const mask = batch.mask
         for (let row = 0; row < batch.rows; row++) {
-          if (mask[row] === GONE || column.failed?.has(row)) continue
+          if (mask[row] !== LIVE) continue
           try {
             if (!test(values[row] as never)) mask[row] = GONE
           } catch (error) {
@@ -48,7 +55,7 @@ export function filterRowsStep(test: (row: never) => boolean): Step {
       const rows = rowsOf(batch)
       const mask = batch.mask
       for (let row = 0; row < batch.rows; row++) {
-        if (mask[row] === GONE || batch.columns.some((column) => column.failed?.has(row))) continue
+        if (mask[row] !== LIVE) continue
         try {
           if (!test(rows(row) as never)) mask[row] = GONE
         } catch (error) {

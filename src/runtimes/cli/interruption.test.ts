@@ -20,12 +20,10 @@ const STUCK = {
 /** A job whose source hears nothing of signals. */
 const DEAF = `import { defineJob, readRows, writeCsv } from 'sluice'
 
-async function* rows() {
-  await new Promise((done) => setTimeout(done, 60_000))
-  yield { id: 1 }
-}
+const extract = readRows([{ id: 1 }])
+extract.verify = () => new Promise((done) => setTimeout(done, 60_000))
 
-export default defineJob({ name: 'deaf', extract: readRows(rows()), load: writeCsv('out.csv') })
+export default defineJob({ name: 'deaf', extract, load: writeCsv('out.csv') })
 `
 
 describe('an interrupted run', { concurrency: 2 }, () => {
