@@ -8,7 +8,7 @@ import type { LinearMemory } from './linear-memory.ts'
 export class BatchMemory {
   readonly linear: LinearMemory
   readonly kernels: Kernels
-  #segments: { readonly address: number; readonly size: number }[] = []
+  readonly #segments: { readonly address: number; readonly size: number }[] = []
   #current = 0
   #used = 0
 
@@ -45,6 +45,12 @@ export class BatchMemory {
   reset(): void {
     this.#current = 0
     this.#used = 0
+  }
+
+  /** Gives the segments back as well. */
+  free(): void {
+    for (const { address } of this.#segments.splice(0)) this.linear.release(address)
+    this.reset()
   }
 }
 

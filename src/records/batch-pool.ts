@@ -12,6 +12,7 @@ export class BatchPool {
   readonly kernels: Kernels
   readonly #free: BatchMemory[] = []
   readonly #waiting: ((memory: BatchMemory) => void)[] = []
+  #closed = false
 
   constructor(
     batches: number = BATCHES_IN_FLIGHT,
@@ -39,8 +40,15 @@ export class BatchPool {
   release(memory: BatchMemory): void {
     memory.reset()
     const next = this.#waiting.shift()
-    if (next === undefined) this.#free.push(memory)
-    else next(memory)
+    if (next !== undefined) next(memory)
+    else if (this.#closed) memory.free()
+    else this.#free.push(memory)
+  }
+
+  /** Gives the linear memory of its batches back, as soon as they are released; call when no more will be acquired. */
+  close(): void {
+    this.#closed = true
+    for (const memory of this.#free.splice(0)) memory.free()
   }
 }
 

@@ -88,7 +88,9 @@ class Through {
       this.#stream.destroy()
       await feeding.catch(() => {})
     }
-    yield await this.#batch(rows)
+    const last = await this.#batch(rows)
+    this.#pool.close()
+    yield last
   }
 
   async #feed(batches: AsyncIterable<RecordBatch>): Promise<void> {
