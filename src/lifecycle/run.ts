@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { checkEnvironment } from '../config/datasets.ts'
-import type { Environment, Logger, RunContext, RunEvent } from '../context.ts'
+import type { RunContext, RunEvent } from '../context.ts'
 import { asSluiceError, ERRORS, SluiceError } from '../errors.ts'
 import type { SourcePlan } from '../sources/source.ts'
 import type { PreparedOutput } from '../storage/target.ts'
@@ -24,31 +24,15 @@ import { planTarget } from './plan-target.ts'
 import { recordStaged } from './record-staged.ts'
 import { type RunReport, runReport } from './report.ts'
 import { openResources, type Resources } from './resources.ts'
+import { asRunError, inDoubt, withReport } from './run-errors.ts'
 import { newRunId } from './run-id.ts'
 import { sealRunLetter } from './run-letter.ts'
+import type { RunOptions } from './run-options.ts'
 import { type SplitTicket, stageSplit } from './stage.ts'
 import { locateState, type StateDirectory } from './state-directory.ts'
+import { StopWatch } from './stop-watch.ts'
 
-export interface RunOptions {
-  /** Default `local`. */
-  readonly environment?: Environment
-  readonly params?: Readonly<Record<string, string>>
-  /** Repeating a committed run of the same id, job, parameters and inputs gives the first report again. */
-  readonly runId?: string
-  /** The directory for journal, ledger, audit and dead letters; default `SLUICE_STATE`, else `./.sluice`. */
-  readonly state?: string
-  /** Ends the run with nothing written, unless it is decided already. A `SluiceError` as its reason is the run's error. */
-  readonly signal?: AbortSignal
-  /** Anything with pino's four methods; default silent. Every line gets the run's id, job and correlation id. */
-  readonly log?: Logger
-  /** Ties the run to what caused it; default the run id. */
-  readonly correlationId?: string
-  readonly onEvent?: (event: RunEvent) => void
-  /** SHA-256 of the job's source text, where it has one. */
-  readonly code?: string
-  /** Stages and judges everything, commits nothing and leaves no trace; the report's status is `checked`. */
-  readonly dryRun?: boolean
-}
+export type { RunOptions } from './run-options.ts'
 
 /**
  * Runs a job: plan, stage, judge, decide, commit. Resolves when the data is visible; otherwise throws a `SluiceError`
@@ -242,7 +226,7 @@ class Run {
 
   /** Ends a run that came to no verdict; in doubt, everything stays as it is. */
   async #fail(run: OpenRun, cause: unknown): Promise<SluiceError> {
-    const error = run.progress.decided === undefined ? this.#asRunError(cause) : inDoubt(run, cause)
+    const error = run.progress.decided === undefined ? asRunError(cause, this.#context.signal) : inDoubt(run, cause)
     if (error.report !== undefined) return error
     this.#learn({ error })
     this.#context.emit({ type: 'RunFailed', error })
@@ -259,18 +243,6 @@ class Run {
     const failure = { error, letters, audit: draftAudit(this.#facts), report: draftReport(this.#facts) }
     const settlement = await failRun(run, failure, { log, emit, target: this.#bound.sink.target })
     return withReport(error, runReport(settlement?.report ?? draftReport(this.#facts)))
-  }
-
-  #asRunError(cause: unknown): SluiceError {
-    const known = cause instanceof SluiceError ? cause : undefined
-    if (known?.report !== undefined || known?.code === 'in-doubt') return known
-    const { signal } = this.#context
-    // Whatever the abort made fail on its way.
-    if (signal.aborted) {
-      if (signal.reason instanceof SluiceError) return signal.reason
-      return new SluiceError('interrupted', 'The run was interrupted. Nothing was written.', { cause })
-    }
-    return known ?? asSluiceError(cause, 'internal', 'The run failed')
   }
 
   /** A run that fails for another reason than its rows leaves one letter that says so. */
@@ -303,33 +275,9 @@ class Run {
   }
 }
 
-class StopWatch {
-  #last = performance.now()
-
-  /** Milliseconds since the last lap. */
-  lap(): number {
-    const now = performance.now()
-    const elapsed = Math.round(now - this.#last)
-    this.#last = now
-    return elapsed
-  }
-}
-
-/** A run that is decided goes on in `recover`, whatever happened to this process. */
-function inDoubt({ runId }: OpenRun, cause: unknown): SluiceError {
-  if (cause instanceof SluiceError && (cause.report !== undefined || cause.code === 'in-doubt')) return cause
-  const message = `Run ${runId} was decided, and then failed: ${(cause as Error)?.message}. Run \`sluice recover\`.`
-  return new SluiceError('in-doubt', message, { cause })
-}
-
 /** Then rows that only the judge can reject must be taken out of what is staged. */
 function mayCommitWithRejects(onInvalid: 'fail' | 'quarantine', rules: readonly Rule[]): boolean {
   return onInvalid === 'quarantine' || rules.some((rule) => (rule.options.maxFailed ?? 0) > 0)
-}
-
-function withReport(error: SluiceError, report: RunReport): SluiceError {
-  error.report = report
-  return error
 }
 
 const DEFAULT_MEMORY = 16 << 20

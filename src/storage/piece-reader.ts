@@ -87,4 +87,4 @@ export class PieceReader {
 }
 
 /** Large enough to make the work per piece cheap, small enough to stay in the second-level cache. */
-export const PIECE_BYTES: number = 1 << 20
+export const PIECE_BYTES: number = 512 * 1024

@@ -135,7 +135,7 @@ export class Validation {
     tally.evaluated += check(batch, (row, error) => {
       tally.failed++
       if (tally.samples.length < MAX_SAMPLES) tally.samples.push(sampleOf(batch, row, error))
-      if (severity === 'error') batch.errors.add(row, { ...error, rule: rule.id })
+      if (severity === 'error') batch.errors.add(row, error.rule === rule.id ? error : { ...error, rule: rule.id })
     })
   }
 

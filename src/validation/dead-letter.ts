@@ -13,9 +13,9 @@ export type RejectStage = 'read' | 'transform' | 'validate' | 'judge'
 
 export interface LetterError {
   readonly code: string
-  readonly rule?: string
-  readonly column?: string
-  readonly value?: string
+  readonly rule?: string | undefined
+  readonly column?: string | undefined
+  readonly value?: string | undefined
   readonly message: string
   /** Of a duplicate: the source row that holds the key, and its source where that is another one. */
   readonly first_row?: number
@@ -144,15 +144,10 @@ function store(linear: LinearMemory, text: string): { readonly address: number; 
   return { address, length: linear.bytes.write(text, address) }
 }
 
-/** The error as letters and reports have it. Null values are left out. */
+/** The error as letters have it; what is undefined JSON leaves out. Made for every rejected row, so it is plain. */
 export function letterError({ code, rule, column, value, message }: RowError): LetterError {
-  return {
-    code,
-    ...(rule === undefined ? {} : { rule }),
-    ...(column === undefined ? {} : { column }),
-    ...(value === undefined || value === null ? {} : { value: formatCell(value) }),
-    message,
-  }
+  const text = value === undefined || value === null ? undefined : formatCell(value)
+  return { code, rule, column, value: text, message }
 }
 
 function json(text: string): string {

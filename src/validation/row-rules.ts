@@ -3,6 +3,7 @@ import type { Cell, Column } from '../records/column.ts'
 import { formatCell } from '../records/column.ts'
 import { isRejection } from '../records/column-function.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
+import type { RowError } from '../records/row-errors.ts'
 import { type Row, rowsOf } from '../records/rows.ts'
 import { GONE } from '../records/span.ts'
 import { SpanColumn } from '../records/span-column.ts'
@@ -12,13 +13,9 @@ import type { RowCheck, RowRule, RuleOptions } from './rule.ts'
 /** The column is there, and no cell of it is null. */
 export function required<T = Row>(column: keyof T & string, options: RuleOptions<T> = {}): RowRule {
   const id = `${column}.required_columns`
-  const fail = () => ({
-    code: 'missing-value',
-    message: `"${column}" is required and empty.`,
-    rule: id,
-    column,
-    value: null,
-  })
+  const message = `"${column}" is required and empty.`
+  // One object for all rows: there may be as many failures as rows.
+  const failure: RowError = { code: 'missing-value', message, rule: id, column, value: null }
   return {
     level: 'row',
     id,
@@ -29,7 +26,7 @@ export function required<T = Row>(column: keyof T & string, options: RuleOptions
     bind: (schema) => {
       const index = schema.indexOf.get(column) as number
       return (batch, report) => {
-        for (const row of nullRows(batch, batch.columns[index] as Column)) report(row, fail())
+        for (const row of nullRows(batch, batch.columns[index] as Column)) report(row, failure)
         return batch.flowing
       }
     },
@@ -46,13 +43,8 @@ export function pattern<T = Row>(column: keyof T & string, regex: RegExp, option
   const id = `${column}.string_patterns`
   const { match = 'full' } = options
   const compiled = compilePattern(regex, { match })
-  const fail = (value: Cell) => ({
-    code: 'pattern-mismatch',
-    message: `"${column}" does not match ${regex}.`,
-    rule: id,
-    column,
-    value,
-  })
+  const message = `"${column}" does not match ${regex}.`
+  const fail = (value: Cell): RowError => ({ code: 'pattern-mismatch', message, rule: id, column, value })
   const tables = new WeakMap<object, number>()
   return {
     level: 'row',

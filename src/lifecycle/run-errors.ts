@@ -1,0 +1,26 @@
+import { asSluiceError, SluiceError } from '../errors.ts'
+import type { OpenRun } from './open-run.ts'
+import type { RunReport } from './report.ts'
+
+/** What ends a run that is not decided yet, whatever the abort of its signal made fail on its way. */
+export function asRunError(cause: unknown, signal: AbortSignal): SluiceError {
+  const known = cause instanceof SluiceError ? cause : undefined
+  if (known?.report !== undefined || known?.code === 'in-doubt') return known
+  if (signal.aborted) {
+    if (signal.reason instanceof SluiceError) return signal.reason
+    return new SluiceError('interrupted', 'The run was interrupted. Nothing was written.', { cause })
+  }
+  return known ?? asSluiceError(cause, 'internal', 'The run failed')
+}
+
+/** A run that is decided goes on in `recover`, whatever happened to this process. */
+export function inDoubt({ runId }: OpenRun, cause: unknown): SluiceError {
+  if (cause instanceof SluiceError && (cause.report !== undefined || cause.code === 'in-doubt')) return cause
+  const message = `Run ${runId} was decided, and then failed: ${(cause as Error)?.message}. Run \`sluice recover\`.`
+  return new SluiceError('in-doubt', message, { cause })
+}
+
+export function withReport(error: SluiceError, report: RunReport): SluiceError {
+  error.report = report
+  return error
+}
