@@ -11,6 +11,7 @@ export class BatchMemory {
   readonly #segments: { readonly address: number; readonly size: number }[] = []
   #current = 0
   #used = 0
+  #text: { readonly start: number; readonly end: number; latin1: Latin1 | undefined } | undefined
 
   constructor(linear: LinearMemory, kernels: Kernels) {
     this.linear = linear
@@ -42,7 +43,24 @@ export class BatchMemory {
     this.#used = Math.ceil((address - segment.address + byteLength + ROOM) / 16) * 16
   }
 
+  /** Says where the batch's source text lies, so that its columns share one decoded copy. */
+  setText(start: number, end: number): void {
+    this.#text = { start, end, latin1: undefined }
+  }
+
+  /**
+   * The bytes of [start, end) as Latin-1, a character a byte, and where that text begins: at `start`, or with the source
+   * text that holds them all, which is decoded once for all columns.
+   */
+  latin1(start: number, end: number): Latin1 {
+    const text = this.#text
+    if (text === undefined || start < text.start || end > text.end) return decode(this.linear, start, end)
+    text.latin1 ??= decode(this.linear, text.start, text.end)
+    return text.latin1
+  }
+
   reset(): void {
+    this.#text = undefined
     this.#current = 0
     this.#used = 0
   }
@@ -53,6 +71,20 @@ export class BatchMemory {
     this.reset()
   }
 }
+
+export interface Latin1 {
+  readonly text: string
+  readonly start: number
+  /** Then the text is what the bytes say; else cells that are not ASCII must be decoded as UTF-8. */
+  readonly ascii: boolean
+}
+
+function decode(linear: LinearMemory, start: number, end: number): Latin1 {
+  const text = linear.bytes.toString('latin1', start, end)
+  return { text, start, ascii: !NOT_ASCII.test(text) }
+}
+
+const NOT_ASCII = /[\x80-\xff]/
 
 /** Kernels may write up to 16 bytes past the last byte they mean. */
 const ROOM = 32

@@ -61,9 +61,8 @@ function decode(memory: BatchMemory, spans: Spans, rows: number): Cell[] {
   const { words, bytes } = memory.linear
   const step = spans.stride >>> 2
   let at = spans.address >>> 2
-  const base = lowest(words, at, step, rows)
-  const text = bytes.toString('latin1', base, highest(words, at, step, rows))
-  const ascii = !NOT_ASCII.test(text)
+  const low = lowest(words, at, step, rows)
+  const { text, start: base, ascii } = memory.latin1(low, highest(words, at, step, rows))
   for (let row = 0; row < rows; row++, at += step) {
     const start = words[at] as number
     const stop = words[at + 1] as number

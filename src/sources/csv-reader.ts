@@ -141,6 +141,7 @@ export class CsvReader {
     const byteLength = text.consumed - from
     if (records > 0) this.starts.push({ ...place, ordinal: place.ordinal + blanks.length, bytes: byteLength })
     this.#options.emit({ type: 'BatchRead', split: this.#options.split, rows: text.rows, bytes: byteLength })
+    piece.memory.setText(from, text.consumed)
     const columns = this.columns as readonly string[]
     const { source, bytes, missing } = this.#options
     const origins = new CsvOrigins(
