@@ -24,8 +24,8 @@ export interface MergeOptions {
   readonly context: RunContext
   readonly source: Source
   readonly pool: BatchPool
-  /** Reads records again; the ordinals ascend. */
-  readonly reread: (ordinals: Iterable<number>) => AsyncIterable<SourceRecord>
+  /** Reads records again, see `Source.reread`; the ordinals ascend. */
+  readonly reread: (ordinals: Iterable<number>) => AsyncIterable<Iterable<SourceRecord>>
   readonly describe: (error: LateError, cell: (column: string) => string | null | undefined) => LetterError
   /** Called for each record that was good until now, and for each that was rejected already. */
   readonly onLate: (
@@ -98,7 +98,10 @@ export async function appendLetters(
 ): Promise<void> {
   const writing = new LateLetters(split, options)
   try {
-    for (const found of late) await writing.write(found, out)
+    for (const found of late) {
+      const waiting = writing.write(found, out)
+      if (waiting !== undefined) await waiting
+    }
   } finally {
     await writing.close()
   }
@@ -131,25 +134,35 @@ class LateLetters {
   readonly #options: MergeOptions
   readonly #letters: Letters
   readonly #wanted = new Handover()
-  readonly #records: AsyncIterator<SourceRecord>
+  readonly #reading: AsyncIterator<Iterable<SourceRecord>>
+  /** Records that were read together. */
+  #records: Iterator<SourceRecord> = [][Symbol.iterator]()
 
   constructor({ ticket }: NumberedSplit, options: MergeOptions) {
     this.#options = options
     this.#letters = new Letters(options.context, ticket.split.source, options.pool)
     this.#letters.setFormat(options.source.format, ticket.end.columns)
-    this.#records = options.reread(this.#wanted)[Symbol.asyncIterator]()
+    this.#reading = options.reread(this.#wanted)[Symbol.asyncIterator]()
   }
 
-  async write(found: LateRecord, out: LetterFile): Promise<void> {
+  /** Returns a promise when the caller has to wait. */
+  write(found: LateRecord, out: LetterFile): Promise<void> | undefined {
     this.#wanted.offer(found.ordinal)
-    const { value: record } = await this.#records.next()
+    const { done, value } = this.#records.next()
+    return done ? this.#writeFromNext(found, out) : this.#write(found, value, out)
+  }
+
+  async #writeFromNext(found: LateRecord, out: LetterFile): Promise<void> {
+    const { done, value } = await this.#reading.next()
+    if (done) throw new Error('the records that were read again are not all there')
+    this.#records = value[Symbol.iterator]()
+    await this.#write(found, this.#records.next().value as SourceRecord, out)
+  }
+
+  #write(found: LateRecord, record: SourceRecord, out: LetterFile): Promise<void> | undefined {
     this.#options.onLate(found, record, true)
-    await this.#letters.write(
-      out,
-      record,
-      this.#describe(found, (column) => cellOf(record, column)),
-      'judge',
-    )
+    const errors = this.#describe(found, (column) => cellOf(record, column))
+    return this.#letters.write(out, record, errors, 'judge')
   }
 
   /** Adds what was found to a letter; `first` unless it is another letter of the same record. */
@@ -166,7 +179,7 @@ class LateLetters {
 
   async close(): Promise<void> {
     this.#wanted.end()
-    await this.#records.return?.()
+    await this.#reading.return?.()
   }
 
   #describe({ errors }: LateRecord, cell: (column: string) => string | null | undefined): readonly LetterError[] {

@@ -4,10 +4,10 @@ import type { RowError } from './row-errors.ts'
 
 /** The row error for what a user function threw: its own code for `reject`, else `transform-error`. */
 export function cellError(error: unknown, step: string, column?: string, value?: Cell): RowError {
-  const place = { ...(column === undefined ? {} : { column }), ...(value === undefined ? {} : { value }) }
-  if (isRejection(error)) return { code: error.code, message: error.message, rule: step, transform: true, ...place }
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  return { code: 'transform-error', message: text, rule: step, transform: true, ...place }
+  const known = isRejection(error)
+  const code = known ? error.code : 'transform-error'
+  const message = known ? error.message : error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return { code, message, rule: step, transform: true, column, value }
 }
 
 /** What a function may put into a cell. Undefined counts as null; anything else that is no cell throws. */

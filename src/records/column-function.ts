@@ -5,7 +5,11 @@ import type { Kernels } from './kernels/kernels.ts'
  * A function on the value of one cell. It may also carry a byte kernel, which does the same for cells whose
  * bytes are simple; the function decides all others. A property test per kernel proves the two equal.
  */
-export type ColumnFunction<I = Cell, O = Cell> = ((value: I) => O) & { readonly kernel?: SpanKernel }
+export type ColumnFunction<I = Cell, O = Cell> = ((value: I) => O) & {
+  readonly kernel?: SpanKernel
+  /** The same function, but it returns the rejection that the other throws: a throw costs more than the row. */
+  readonly settle?: (value: I) => O | Rejection
+}
 
 /** The bytes-in, bytes-out twin of a column function. */
 export interface SpanKernel {

@@ -9,8 +9,8 @@ export interface RowError {
   readonly rule?: string
   /** Found by a transform, not by a rule. */
   readonly transform?: true
-  readonly column?: string
-  readonly value?: Cell
+  readonly column?: string | undefined
+  readonly value?: Cell | undefined
   /** Of a duplicate: the 1-based data record that holds the key. */
   readonly firstRow?: number
 }

@@ -1,5 +1,8 @@
+import { closeSync, openSync, readSync } from 'node:fs'
 import { type FileHandle, open, rename } from 'node:fs/promises'
 import { SluiceError } from '../errors.ts'
+import type { BatchMemory } from '../records/batch-memory.ts'
+import type { BatchPool } from '../records/batch-pool.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { LIVE } from '../records/span.ts'
 import { type NumberList, readNumbers } from '../storage/number-file.ts'
@@ -69,11 +72,14 @@ export class RowIndex {
   }
 }
 
+/** The rows of one batch. */
 interface Frame {
   readonly offset: number
   readonly rows: number
-  /** Ascending, unless a `through` stream changed the order. */
-  readonly ordinals: readonly number[]
+  readonly firstOrdinal: number
+  /** Less `firstOrdinal`; ascending, unless a `through` stream changed the order. */
+  readonly ordinals: Uint32Array
+  /** Where each row ends, counted from `offset`. */
   readonly ends: Uint32Array
 }
 
@@ -91,22 +97,13 @@ export async function cutRows(part: SealedPart, drops: NumberList, { pool, io }:
   let done = 0
   try {
     target = await StagedFile.create(`${part.path}.cut`, pool.linear, io)
-    for await (const frame of frames(index)) {
+    for await (const { frame, address } of readAhead(frames(index), source, part, pool)) {
       if (frame.offset > done) await copy(source, part, target, done, frame.offset - done)
       const length = frame.ends[frame.rows - 1] as number
       const out = await target.buffer(length)
-      await readStaged(source, part, pool.linear.bytes.subarray(out, out + length), frame.offset)
-      let end = out
-      for (let row = 0, from = 0; row < frame.rows; row++) {
-        const to = frame.ends[row] as number
-        if (!wanted.has(frame.ordinals[row] as number)) {
-          if (end !== out + from) pool.linear.bytes.copyWithin(end, out + from, out + to)
-          end += to - from
-          rows++
-        }
-        from = to
-      }
-      await target.write(end - out)
+      const kept = keepRows(frame, wanted, pool.linear.bytes, address, out)
+      rows += kept.rows
+      await target.write(kept.bytes)
       done = frame.offset + length
     }
     if (done !== part.bytes) throw lost(part, done)
@@ -117,6 +114,81 @@ export async function cutRows(part: SealedPart, drops: NumberList, { pool, io }:
     dropped.return()
     await source.close()
     await target?.close()
+  }
+}
+
+/** Copies what stands between the rows to drop. */
+function keepRows(
+  { rows, firstOrdinal, ordinals, ends }: Frame,
+  drop: InOrder | AnyOrder,
+  bytes: Buffer,
+  from: number,
+  to: number,
+): { readonly rows: number; readonly bytes: number } {
+  let kept = rows
+  let start = 0
+  let out = to
+  for (let row = 0; row < rows; row++) {
+    if (!drop.has(firstOrdinal + (ordinals[row] as number))) continue
+    const end = row === 0 ? 0 : (ends[row - 1] as number)
+    bytes.copyWithin(out, from + start, from + end)
+    out += end - start
+    start = ends[row] as number
+    kept--
+  }
+  const end = ends[rows - 1] as number
+  bytes.copyWithin(out, from + start, from + end)
+  return { rows: kept, bytes: out + end - start - to }
+}
+
+interface LoadedFrame {
+  readonly frame: Frame
+  readonly memory: BatchMemory
+  readonly address: number
+}
+
+/** The frames with their bytes: while one is worked on, the next one is read. */
+async function* readAhead(
+  frames: Iterable<Frame>,
+  source: FileHandle,
+  part: SealedPart,
+  pool: BatchPool,
+): AsyncGenerator<LoadedFrame, void, void> {
+  const load = async (frame: Frame): Promise<LoadedFrame> => {
+    const memory = await pool.acquire()
+    try {
+      const length = frame.ends[frame.rows - 1] as number
+      const address = memory.allocate(length)
+      await readStaged(source, part, memory.linear.bytes.subarray(address, address + length), frame.offset)
+      return { frame, memory, address }
+    } catch (error) {
+      pool.release(memory)
+      throw error
+    }
+  }
+  let next: Promise<LoadedFrame> | undefined
+  try {
+    for (const frame of frames) {
+      const loaded = next
+      next = load(frame)
+      // Whoever stops early does not hear of it.
+      next.catch(() => {})
+      if (loaded !== undefined) yield* handOut(await loaded, pool)
+    }
+    const last = next
+    next = undefined
+    if (last !== undefined) yield* handOut(await last, pool)
+  } finally {
+    const unused = await next?.catch(() => undefined)
+    if (unused !== undefined) pool.release(unused.memory)
+  }
+}
+
+function* handOut(loaded: LoadedFrame, pool: BatchPool): Generator<LoadedFrame, void, void> {
+  try {
+    yield loaded
+  } finally {
+    pool.release(loaded.memory)
   }
 }
 
@@ -148,21 +220,26 @@ function lost({ path, bytes }: SealedPart, found: number): SluiceError {
   )
 }
 
-async function* frames(path: string): AsyncGenerator<Frame, void, void> {
-  const file = await open(path, 'r')
+/** Reads some kilobytes at a time, which the system has in memory: waiting for another thread would take longer. */
+function* frames(path: string): Generator<Frame, void, void> {
+  const file = openSync(path, 'r')
   try {
     const head = Buffer.alloc(FRAME)
-    for (let at = 0; (await file.read(head, 0, FRAME, at)).bytesRead === FRAME; ) {
+    for (let at = 0; readSync(file, head, 0, FRAME, at) === FRAME; ) {
       const rows = head.readUInt32LE(16)
       const numbers = new Uint32Array(rows * 2)
-      await file.read(new Uint8Array(numbers.buffer), 0, rows * 8, at + FRAME)
-      const first = head.readDoubleLE(8)
-      const ordinals = Array.from(numbers.subarray(0, rows), (delta) => first + delta)
-      yield { offset: head.readDoubleLE(0), rows, ordinals, ends: numbers.subarray(rows) }
+      readSync(file, numbers, 0, rows * 8, at + FRAME)
+      yield {
+        offset: head.readDoubleLE(0),
+        rows,
+        firstOrdinal: head.readDoubleLE(8),
+        ordinals: numbers.subarray(0, rows),
+        ends: numbers.subarray(rows),
+      }
       at += FRAME + rows * 8
     }
   } finally {
-    await file.close()
+    closeSync(file)
   }
 }
 

@@ -46,9 +46,11 @@ describe('rereadRecords', () => {
             decoded: false,
             pool,
           })
-          for await (const { ordinal, line, byteOffset, byteLength, raw, values } of records) {
-            const cells = [values['a']!, values['b']!]
-            found.push({ kind: 'row', ordinal, line, byteOffset, byteLength, raw: raw.toString('latin1'), cells })
+          for await (const together of records) {
+            for (const { ordinal, line, byteOffset, byteLength, raw, values } of together) {
+              const cells = [values['a']!, values['b']!]
+              found.push({ kind: 'row', ordinal, line, byteOffset, byteLength, raw: raw.toString('latin1'), cells })
+            }
           }
           assert.deepEqual(found, some)
         }

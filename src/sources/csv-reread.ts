@@ -47,26 +47,27 @@ export interface RereadOptions {
 export async function* rereadRecords(
   ordinals: Iterable<number>,
   options: RereadOptions,
-): AsyncGenerator<SourceRecord, void, void> {
+): AsyncGenerator<Iterable<SourceRecord>, void, void> {
+  const { starts, source } = options
   const file = await open(options.path, 'r')
   const memory = await options.pool.acquire()
+  const wanted = ordinals[Symbol.iterator]()
   try {
-    let batch = -1
-    let row = 0
-    let origins: CsvOrigins | undefined
-    for (const wanted of ordinals) {
-      while (batch + 1 < options.starts.length && (options.starts[batch + 1] as BatchStart).ordinal <= wanted) {
-        batch++
-        origins = undefined
+    let next = wanted.next()
+    for (let batch = 0; !next.done; batch++) {
+      const end = starts[batch + 1]?.ordinal ?? Number.POSITIVE_INFINITY
+      if (next.value >= end) continue
+      memory.reset()
+      const origins = await load(starts[batch] as BatchStart)
+      yield recordsBefore(end, origins)
+    }
+
+    function* recordsBefore(end: number, origins: CsvOrigins): Generator<SourceRecord, void, void> {
+      for (let row = 0; !next.done && next.value < end; next = wanted.next()) {
+        while (origins.ordinal(row) < next.value) row++
+        if (origins.ordinal(row) !== next.value) throw lost(source, next.value)
+        yield origins.record(row)
       }
-      if (origins === undefined) {
-        memory.reset()
-        origins = await load(options.starts[batch] as BatchStart)
-        row = 0
-      }
-      while (origins.ordinal(row) < wanted) row++
-      if (origins.ordinal(row) !== wanted) throw lost(options.source, wanted)
-      yield origins.record(row)
     }
   } finally {
     options.pool.release(memory)

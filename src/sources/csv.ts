@@ -111,7 +111,7 @@ class CsvSource implements Source {
     end: SplitEnd,
     ordinals: Iterable<number>,
     resources: ReadResources,
-  ): AsyncIterable<SourceRecord> {
+  ): AsyncIterable<Iterable<SourceRecord>> {
     if (end.index === undefined) throw new SluiceError('internal', 'this split cannot be read again')
     const bytes = bytesOf(this.#dialect)
     const { maxRecordBytes = DEFAULT_MAX_RECORD_BYTES, header = true } = this.#options

@@ -88,7 +88,7 @@ class RowSource<T extends Shape> implements Source<T> {
     { records }: SplitEnd,
     ordinals: Iterable<number>,
     { context }: ReadResources,
-  ): AsyncGenerator<SourceRecord, void, void> {
+  ): AsyncGenerator<Iterable<SourceRecord>, void, void> {
     const path = spoolPath(split, context)
     const file = openSync(path, 'r')
     const lines = letterPlaces({ path: `${path}.index`, size: records * 2 })
@@ -100,7 +100,7 @@ class RowSource<T extends Shape> implements Source<T> {
         const { start, end } = line.value
         const bytes = Buffer.alloc(end - start - 1)
         readSync(file, bytes, 0, bytes.length, start)
-        yield recordOf(JSON.parse(bytes.toString()), wanted, start, bytes.toString())
+        yield [recordOf(JSON.parse(bytes.toString()), wanted, start, bytes.toString())]
       }
     } finally {
       lines.return()

@@ -23,8 +23,17 @@ export interface Source<T extends Shape = Shape> {
    * for memory from the pool; every batch's `release` gives it back. Closes its handles when stopped early.
    */
   read(split: Split, resources: ReadResources): AsyncGenerator<RecordBatch, SplitEnd, void>
-  /** Yields the given records (ascending ordinals within the split) as they were, for dead letters. */
-  reread(split: Split, end: SplitEnd, ordinals: Iterable<number>, resources: ReadResources): AsyncIterable<SourceRecord>
+  /**
+   * Yields the given records (ascending ordinals within the split) as they were, for dead letters: those that were
+   * read together at a time, each valid until the next is asked for. An ordinal is asked for only when the record
+   * before it has been taken.
+   */
+  reread(
+    split: Split,
+    end: SplitEnd,
+    ordinals: Iterable<number>,
+    resources: ReadResources,
+  ): AsyncIterable<Iterable<SourceRecord>>
   /** Throws `source-changed` when the input is not what it was at plan. */
   verify(plan: SourcePlan): Promise<void>
 }

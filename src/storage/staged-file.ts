@@ -13,7 +13,7 @@ export class StagedFile {
   readonly #file: FileHandle
   readonly linear: LinearMemory
   readonly #io: ByteIo
-  readonly #digest: DigestId
+  readonly #digest: DigestId | undefined
   readonly #free: Buffer_[] = []
   readonly #waiting: ((buffer: Buffer_) => void)[] = []
   /** Everything that has been started; fails with the first failure. */
@@ -21,23 +21,29 @@ export class StagedFile {
   #syncing: Promise<void> | undefined
   #synced = 0
 
-  static async create(path: string, linear: LinearMemory, io: ByteIo, mode = 0o666): Promise<StagedFile> {
-    return new StagedFile(path, await openFor(path, 'wx', mode), linear, io)
+  /** A file whose bytes are hashed on their way. */
+  static async create(path: string, linear: LinearMemory, io: ByteIo): Promise<StagedFile> {
+    return new StagedFile(path, await openFor(path, 'wx'), { linear, io, digest: io.openDigest() })
   }
 
-  /** Goes on with a file that has so many bytes. Its digest is that of what is added. */
+  /** A file that nobody else may read, and without a digest. */
+  static async createPrivate(path: string, linear: LinearMemory, io: ByteIo): Promise<StagedFile> {
+    return new StagedFile(path, await openFor(path, 'wx', 0o600), { linear, io })
+  }
+
+  /** Goes on with a file that has so many bytes, without a digest. */
   static async append(path: string, bytes: number, linear: LinearMemory, io: ByteIo): Promise<StagedFile> {
-    const file = new StagedFile(path, await openFor(path, 'r+'), linear, io)
+    const file = new StagedFile(path, await openFor(path, 'r+'), { linear, io })
     file.bytes = bytes
     return file
   }
 
-  private constructor(path: string, file: FileHandle, linear: LinearMemory, io: ByteIo) {
+  private constructor(path: string, file: FileHandle, { linear, io, digest }: FileResources) {
     this.path = path
     this.#file = file
     this.linear = linear
     this.#io = io
-    this.#digest = io.openDigest()
+    this.#digest = digest
     for (let i = 0; i < BUFFERS; i++) this.#free.push({ address: 0, size: 0 })
   }
 
@@ -96,8 +102,14 @@ export class StagedFile {
     )
   }
 
+  /** Waits for all writes and closes. Of a file without a digest `finish` it. */
+  async seal(): Promise<SealedFile> {
+    await this.finish()
+    return { bytes: this.bytes, sha256: await this.#io.closeDigest(this.#digest as DigestId) }
+  }
+
   /** Waits for all writes and closes. Whoever needs the file to survive a power cut asks for it. */
-  async seal({ durable = false }: { readonly durable?: boolean } = {}): Promise<SealedFile> {
+  async finish({ durable = false }: { readonly durable?: boolean } = {}): Promise<void> {
     try {
       await this.#pending
       await this.#syncing
@@ -107,7 +119,6 @@ export class StagedFile {
       throw writeError(error, this.path)
     }
     await this.#file.close()
-    return { bytes: this.bytes, sha256: await this.#io.closeDigest(this.#digest) }
   }
 
   /** Gives the handle back, sealed or not. */
@@ -131,6 +142,12 @@ export interface SealedFile {
   readonly bytes: number
   /** In hexadecimal. */
   readonly sha256: string
+}
+
+interface FileResources {
+  readonly linear: LinearMemory
+  readonly io: ByteIo
+  readonly digest?: DigestId
 }
 
 interface Buffer_ {

@@ -1,6 +1,12 @@
 import { Buffer } from 'node:buffer'
 import { domainToASCII } from 'node:url'
-import { type ColumnFunction, reject, type SpanKernel } from '../records/column-function.ts'
+import {
+  type ColumnFunction,
+  isRejection,
+  type Rejection,
+  reject,
+  type SpanKernel,
+} from '../records/column-function.ts'
 
 export interface CleanEmailOptions {
   /** Keeps the case of the part before the @, which RFC 5321 leaves to the receiving host. Default: lower case. */
@@ -20,17 +26,34 @@ export interface CleanEmailOptions {
  */
 export function cleanEmail(options: CleanEmailOptions = {}): ColumnFunction<string | null, string | null> {
   const { preserveLocalCase = false, onInvalid = 'reject' } = options
-  const clean = (value: string | null): string | null => {
+  const settle = (value: string | null): string | null | Rejection => {
     const text = value === null ? '' : trim(value.normalize('NFC'))
     if (text === '') return null
     const parts = split(unwrap(text))
     const result = typeof parts === 'string' ? parts : normalize(parts, preserveLocalCase)
     if (typeof result !== 'string') return result.address
-    if (onInvalid === 'reject') throw reject('invalid-email', `not an e-mail address: ${result}`)
+    if (onInvalid === 'reject') return rejection(result)
     return onInvalid === 'keep' ? value : null
   }
-  return preserveLocalCase ? clean : Object.assign(clean, { kernel })
+  const clean = (value: string | null): string | null => {
+    const result = settle(value)
+    if (isRejection(result)) throw result
+    return result
+  }
+  return Object.assign(clean, preserveLocalCase ? { settle } : { settle, kernel })
 }
+
+/** One for each of the few reasons, for there may be as many as rows. */
+function rejection(reason: string): Rejection {
+  let known = rejections.get(reason)
+  if (known === undefined) {
+    known = reject('invalid-email', `not an e-mail address: ${reason}`)
+    rejections.set(reason, known)
+  }
+  return known
+}
+
+const rejections = new Map<string, Rejection>()
 
 /** Only lists what is not plainly valid, so it serves every `onInvalid`. */
 const kernel: SpanKernel = {

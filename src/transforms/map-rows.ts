@@ -1,5 +1,6 @@
 import { SluiceError } from '../errors.ts'
 import { cellError } from '../records/cell-error.ts'
+import type { Cell, Column } from '../records/column.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { RowColumns } from '../records/row-columns.ts'
 import { type Row, rowsOf } from '../records/rows.ts'
@@ -86,8 +87,24 @@ class Results {
     const failed = this.#failed.size > 0 ? this.#failed : undefined
     return this.#batch.withColumns(
       schema,
-      columns.cells.map((cells) => new ValueColumn(memory, cells, failed)),
+      columns.cells.map((cells, index) => {
+        const known = failed === undefined ? this.#untouched(schema.columns[index] as string, cells) : undefined
+        return known ?? new ValueColumn(memory, cells, failed)
+      }),
     )
+  }
+
+  /** The column of that name as it came, if the function left every cell as it was: then its bytes need no new ones. */
+  #untouched(name: string, cells: readonly Cell[]): Column | undefined {
+    const { schema, columns } = this.#batch
+    const before = columns[schema.indexOf.get(name) ?? -1]
+    if (before === undefined || before.failed !== undefined) return undefined
+    const values = before.values()
+    const { mask } = this.#batch
+    for (let row = 0; row < cells.length; row++) {
+      if (cells[row] !== values[row] && mask[row] !== GONE) return undefined
+    }
+    return before
   }
 }
 

@@ -1,7 +1,7 @@
 import type { BatchMemory } from '../records/batch-memory.ts'
 import { asCell, cellError } from '../records/cell-error.ts'
 import type { Cell, Column } from '../records/column.ts'
-import type { ColumnFunction, SpanKernel } from '../records/column-function.ts'
+import { type ColumnFunction, isRejection, type SpanKernel } from '../records/column-function.ts'
 import { mapCells } from '../records/map-cells.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { type Schema, schemaOf } from '../records/schema.ts'
@@ -12,8 +12,8 @@ import { batchStep, columnIndex, type Step } from './step.ts'
 /** Sets a column to a function of some columns of the same row. */
 export function withColumnStep(name: string, from: readonly string[], fn: (...values: never[]) => unknown): Step {
   const step = `withColumn(${name})`
-  const call = fn as unknown as (...values: Cell[]) => unknown
-  const { kernel } = fn as unknown as ColumnFunction
+  const { kernel, settle } = fn as unknown as ColumnFunction
+  const call = (settle ?? fn) as unknown as (...values: Cell[]) => unknown
   const tables = new WeakMap<object, number>()
   return batchStep(
     { name: step, effect: 'one-to-one', description: { verb: 'withColumn', name, from, fn: String(fn) } },
@@ -67,11 +67,16 @@ function byKernel(
     let cell: Cell = null
     if (!source.failed?.has(row)) {
       const value = source.value(row)
-      try {
-        cell = asCell(call(value))
-      } catch (error) {
+      const fail = (error: unknown) => {
         failed.add(row)
         batch.errors.add(row, cellError(error, step, name, value))
+      }
+      try {
+        const result = call(value)
+        if (isRejection(result)) fail(result)
+        else cell = asCell(result)
+      } catch (error) {
+        fail(error)
       }
     }
     cells.push(cell)

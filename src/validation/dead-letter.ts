@@ -51,20 +51,33 @@ export interface DeadLetter {
 
 /** Makes the letters of one input. */
 export class Letters {
-  readonly #head: string
+  /** What stands between the numbers of a letter: row, row, line, byte offset, byte length. */
+  readonly #pieces: readonly string[]
   readonly #tail: string
-  readonly #id: string
   readonly #pool: BatchPool
+  /** The same in linear memory. */
+  readonly #start: number
+  readonly #startBytes: number
   #columns: readonly string[] | undefined
   #format = '{}'
   /** In linear memory: what stands between raw and values, and what stands before each value. */
   #middle = { address: 0, length: 0 }
-  #keys = { address: 0, length: 0 }
+  #keys = { address: 0, bytes: 0 }
 
   constructor(context: RunContext, source: string, pool: BatchPool) {
+    const { runId, job } = context
     this.#pool = pool
-    this.#id = `${context.runId}:${source}:`
-    this.#head = `,"kind":"row","run_id":${json(context.runId)},"job":${json(context.job)},"source":${json(source)},"row":`
+    this.#pieces = [
+      `{"id":${json(`${runId}:${source}:`).slice(0, -1)}`,
+      `","kind":"row","run_id":${json(runId)},"job":${json(job)},"source":${json(source)},"row":`,
+      ',"line":',
+      ',"byte_offset":',
+      ',"byte_length":',
+      ',',
+    ]
+    const stored = storeList(pool.linear, [...this.#pieces.slice(0, -1), ',"raw":"'])
+    this.#start = stored.address
+    this.#startBytes = stored.bytes + NUMBERS
     // One instant for the whole run, so that the same input gives the same letters.
     this.#tail = `,"rejected_at":${json(context.processedAt.toISOString())},"replay_count":0}\n`
   }
@@ -77,12 +90,10 @@ export class Letters {
     this.#format = JSON.stringify({ ...format, columns, schema_hash: schema })
     const { linear } = this.#pool
     this.#middle = store(linear, `","format":${this.#format},"values":{`)
-    const keys = columns.map((name, index) => store(linear, `${index > 0 ? ',' : ''}${json(name)}:`))
-    const address = linear.reserve(columns.length * 8)
-    keys.forEach((key, index) => {
-      linear.words.set([key.address, key.length], (address >>> 2) + index * 2)
-    })
-    this.#keys = { address, length: keys.reduce((sum, key) => sum + key.length, 0) }
+    this.#keys = storeList(
+      linear,
+      columns.map((name, index) => `${index > 0 ? ',' : ''}${json(name)}:`),
+    )
   }
 
   /** Writes the letter of one record. Returns a promise when the caller has to wait. */
@@ -94,49 +105,61 @@ export class Letters {
   ): Promise<void> | undefined {
     const { place, ordinal } = record
     if (place === undefined) return file.add(this.#line(record, errors, stage), ordinal)
-    const head = `${this.#start(record)}"raw":"`
-    const tail = `}${this.#end(errors, stage)}`
+    const end = `}${this.#end(errors, stage)}`
     // A byte takes at most six in JSON, and stands in raw and values; quotes and nulls come on top.
-    const cells = (this.#columns as readonly string[]).length
     const most =
-      (head.length + tail.length) * 3 +
+      this.#startBytes +
+      end.length * 3 +
       (place.end - place.start) * 12 +
       this.#middle.length +
-      this.#keys.length +
-      cells * 4
-    return file.addWith(most, ordinal, (address) => this.#copy(place, head, tail, address))
+      this.#keys.bytes +
+      (this.#columns as readonly string[]).length * 4
+    if (!file.hasRoom(most)) return file.makeRoom(most).then(() => this.#put(file, record, place, end))
+    this.#put(file, record, place, end)
+    return undefined
   }
 
-  /** The letter out of bytes that nobody decodes. Returns its end. */
-  #copy({ start, end, cells }: RecordPlace, head: string, tail: string, address: number): number {
+  /** The letter out of bytes that nobody decodes. */
+  #put(file: LetterFile, record: SourceRecord, { start, end, cells }: RecordPlace, tail: string): void {
     const { linear, kernels } = this.#pool
     const { bytes } = linear
-    let out = address + bytes.write(head, address)
+    const { ordinal, line, byteOffset, byteLength } = record
+    let out = kernels.writeLetterStart(this.#start, ordinal + 1, line, byteOffset, byteLength, file.end)
     out = kernels.writeJsonText(start, end, out)
     bytes.copyWithin(out, this.#middle.address, this.#middle.address + this.#middle.length)
     out += this.#middle.length
     out = kernels.writeJsonCells(cells, (this.#columns as readonly string[]).length, this.#keys.address, out)
-    return out + bytes.write(tail, out)
+    file.added(out + bytes.write(tail, out), ordinal)
   }
 
   #line(record: SourceRecord, errors: readonly LetterError[], stage: RejectStage): string {
-    const { raw } = record
+    const { raw, ordinal, line, byteOffset, byteLength } = record
+    const numbers = [ordinal + 1, ordinal + 1, line, byteOffset, byteLength, '']
+    const start = this.#pieces.map((piece, index) => piece + numbers[index]).join('')
     const text = isUtf8(raw) ? `"raw":${json(raw.toString())}` : `"raw_base64":${json(raw.toString('base64'))}`
     const values = JSON.stringify(record.values)
-    return `${this.#start(record)}${text},"format":${this.#format},"values":${values}${this.#end(errors, stage)}`
-  }
-
-  #start({ ordinal, line, byteOffset, byteLength }: SourceRecord): string {
-    const row = ordinal + 1
-    return (
-      `{"id":${json(this.#id + row)}${this.#head}${row},"line":${line},"byte_offset":${byteOffset}` +
-      `,"byte_length":${byteLength},`
-    )
+    return `${start}${text},"format":${this.#format},"values":${values}${this.#end(errors, stage)}`
   }
 
   #end(errors: readonly LetterError[], stage: RejectStage): string {
     return `,"errors":${JSON.stringify(errors)},"stage":"${stage}"${this.#tail}`
   }
+}
+
+/** Five numbers, of up to 16 digits each. */
+const NUMBERS = 80
+
+/** Puts texts and a list of where they lie (pairs of words: address, length) into linear memory. */
+function storeList(
+  linear: LinearMemory,
+  texts: readonly string[],
+): { readonly address: number; readonly bytes: number } {
+  const stored = texts.map((text) => store(linear, text))
+  const address = linear.reserve(texts.length * 8)
+  stored.forEach((text, index) => {
+    linear.words.set([text.address, text.length], (address >>> 2) + index * 2)
+  })
+  return { address, bytes: stored.reduce((sum, { length }) => sum + length, 0) }
 }
 
 function store(linear: LinearMemory, text: string): { readonly address: number; readonly length: number } {

@@ -19,6 +19,8 @@ export class LateErrors {
   readonly #firsts = new Float64Array(RUN)
   readonly #rules = new Float64Array(RUN)
   #pending = 0
+  /** What is pending, in order: it is asked for more than once. */
+  #order: Float64Array | undefined
   readonly #runs: { offset: number; count: number }[] = []
   #file: number | undefined
   #end = 0
@@ -27,7 +29,9 @@ export class LateErrors {
     this.#path = path
   }
 
+  /** Errors of one row come in the order of their rules. */
   add(id: number, firstId: number, rule: number): void {
+    this.#order = undefined
     this.#ids[this.#pending] = id
     this.#firsts[this.#pending] = firstId
     this.#rules[this.#pending] = rule
@@ -60,18 +64,15 @@ export class LateErrors {
   }
 
   *#sortPending(): Generator<LateError, void, void> {
-    const count = this.#pending
-    // One number holds the row and the place in the buffer, so that the engine's own number sort does the work.
-    const order = new Float64Array(count)
-    for (let i = 0; i < count; i++) order[i] = (this.#ids[i] as number) * RUN + i
-    order.sort()
-    const errors = Array.from(order, (key) => this.#at(key % RUN))
-    for (let from = 0; from < errors.length; ) {
-      let to = from + 1
-      while (to < errors.length && (errors[to] as LateError).id === (errors[from] as LateError).id) to++
-      yield* errors.slice(from, to).sort((a, b) => a.rule - b.rule)
-      from = to
-    }
+    this.#order ??= this.#sort()
+    for (const key of this.#order) yield this.#at(key % RUN)
+  }
+
+  /** One number holds the row and the place in the buffer, so that the engine's own number sort does the work. */
+  #sort(): Float64Array {
+    const order = new Float64Array(this.#pending)
+    for (let i = 0; i < order.length; i++) order[i] = (this.#ids[i] as number) * RUN + i
+    return order.sort()
   }
 
   #at(index: number): LateError {
@@ -103,6 +104,7 @@ export class LateErrors {
     this.#runs.push({ offset: this.#end, count: this.#pending })
     this.#end += numbers.byteLength
     this.#pending = 0
+    this.#order = undefined
   }
 }
 

@@ -53,34 +53,54 @@ export class LetterFile {
   /** Takes a letter with its line end. Returns a promise when the caller has to wait. */
   add(line: string, ordinal: number): Promise<void> | undefined {
     const most = line.length * 3
-    if (this.#used + most > this.#capacity) return this.#makeRoom(most).then(() => this.#put(line, ordinal))
+    if (!this.hasRoom(most)) return this.makeRoom(most).then(() => this.#put(line, ordinal))
     this.#put(line, ordinal)
     return undefined
   }
 
-  /**
-   * Takes a letter that `write` puts into linear memory at the address it is given, with its line end; it returns the
-   * letter's end. What it reads must not change before this settles.
-   */
-  addWith(most: number, ordinal: number, write: (address: number) => number): Promise<void> | undefined {
-    if (this.#used + most > this.#capacity) return this.#makeRoom(most).then(() => this.#putWith(ordinal, write))
-    this.#putWith(ordinal, write)
-    return undefined
+  /** Whether a letter of so many bytes can be put at `end` now; else wait for `makeRoom`. */
+  hasRoom(byteLength: number): boolean {
+    return this.#used + byteLength <= this.#capacity
+  }
+
+  /** Writes the piece that is full and begins another one, of so many bytes or more. */
+  async makeRoom(byteLength: number): Promise<void> {
+    const { linear, io } = this.#resources
+    this.#file ??= await StagedFile.createPrivate(this.path, linear, io)
+    if (this.#used > 0) await this.#file.write(this.#used)
+    this.#used = 0
+    this.#capacity = Math.max(PIECE, byteLength)
+    this.#address = await this.#file.buffer(this.#capacity)
+  }
+
+  /** The address where the next letter goes: write it there, with its line end, then call `added`. */
+  get end(): number {
+    return this.#address + this.#used
+  }
+
+  /** Takes the letter that has been written from `end` on, up to this address. */
+  added(end: number, ordinal: number): void {
+    this.#used = end - this.#address
+    this.letters++
+    if (ordinal < this.#last) this.#ordered = false
+    this.#last = ordinal
+    this.#index.add(ordinal)
+    this.#index.add((this.#file as StagedFile).bytes + this.#used)
   }
 
   /** Takes letters that are bytes already. */
   addBytes(bytes: Uint8Array, letters: number): Promise<void> | undefined {
-    if (this.#used + bytes.length > this.#capacity) {
-      return this.#makeRoom(bytes.length).then(() => this.#putBytes(bytes, letters))
-    }
+    if (!this.hasRoom(bytes.length)) return this.makeRoom(bytes.length).then(() => this.#putBytes(bytes, letters))
     this.#putBytes(bytes, letters)
     return undefined
   }
 
   /** Closes the file; a durable one survives a power cut. */
   async seal({ durable }: { readonly durable: boolean }): Promise<SealedLetterFile> {
-    await this.#makeRoom(0)
-    const { bytes } = await (this.#file as StagedFile).seal({ durable })
+    await this.makeRoom(0)
+    const file = this.#file as StagedFile
+    await file.finish({ durable })
+    const { bytes } = file
     return { path: this.path, letters: this.letters, bytes, ordered: this.#ordered, index: this.#index.seal() }
   }
 
@@ -90,32 +110,14 @@ export class LetterFile {
   }
 
   #put(line: string, ordinal: number): void {
-    this.#putWith(ordinal, (address) => address + this.#resources.linear.bytes.write(line, address))
-  }
-
-  #putWith(ordinal: number, write: (address: number) => number): void {
-    this.#used = write(this.#address + this.#used) - this.#address
-    this.letters++
-    if (ordinal < this.#last) this.#ordered = false
-    this.#last = ordinal
-    this.#index.add(ordinal)
-    this.#index.add((this.#file as StagedFile).bytes + this.#used)
+    const { end } = this
+    this.added(end + this.#resources.linear.bytes.write(line, end), ordinal)
   }
 
   #putBytes(bytes: Uint8Array, letters: number): void {
     this.#resources.linear.bytes.set(bytes, this.#address + this.#used)
     this.#used += bytes.length
     this.letters += letters
-  }
-
-  /** Writes the piece that is full and begins another one. */
-  async #makeRoom(byteLength: number): Promise<void> {
-    const { linear, io } = this.#resources
-    this.#file ??= await StagedFile.create(this.path, linear, io, 0o600)
-    if (this.#used > 0) await this.#file.write(this.#used)
-    this.#used = 0
-    this.#capacity = Math.max(PIECE, byteLength)
-    this.#address = await this.#file.buffer(this.#capacity)
   }
 }
 

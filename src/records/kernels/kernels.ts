@@ -145,6 +145,18 @@ export interface Kernels {
    * `keys` names for it (pairs of words: address, length), nulls as `null`. Returns the new end of `out`.
    */
   writeJsonCells(cells: number, columns: number, keys: number, out: number): number
+  /**
+   * Writes the six pieces of text at `pieces` (pairs of words: address, length), and between them row, row, line, byte
+   * offset and byte length: whole numbers up to 2^53, in decimal. Returns the new end of `out`.
+   */
+  writeLetterStart(
+    pieces: number,
+    row: number,
+    line: number,
+    byteOffset: number,
+    byteLength: number,
+    out: number,
+  ): number
 }
 
 /** Word offsets in the result of `scan`. */

@@ -15,6 +15,7 @@ import { partitionKeys } from './partition-keys.ts'
 import { scan } from './scan.ts'
 import { standardizePhone } from './standardize-phone.ts'
 import { writeJsonCells, writeJsonText } from './write-json.ts'
+import { writeLetterStart } from './write-letter-start.ts'
 
 /** The same functions as the WebAssembly kernels, in plain JavaScript over the same memory. */
 export function javascriptKernels(linear: LinearMemory): Kernels {
@@ -33,6 +34,7 @@ export function javascriptKernels(linear: LinearMemory): Kernels {
     standardizePhone: standardizePhone(linear),
     writeJsonCells: writeJsonCells(linear),
     writeJsonText: writeJsonText(linear),
+    writeLetterStart: writeLetterStart(linear),
     hashCells: hashCells(linear),
     partitionKeys: partitionKeys(linear),
     findDuplicates: findDuplicates(linear),
