@@ -204,5 +204,10 @@ const hostile = fc.oneof(
 const word = (characters: string, maxLength: number) =>
   fc.string({ unit: fc.constantFrom(...characters), minLength: 1, maxLength })
 const plain = fc
-  .tuple(word('aZ0._%+-', 40), word('aZ0-.', 40), word('aZ0', 4), word(' \t', 3))
+  .tuple(
+    word('aZ0._%+-', 40),
+    word('aZ0-.', 40),
+    word('aZ0', 4),
+    word(' \t\u00a0\u2003\u200b\u202f\u2060\u3000\ufeff', 3),
+  )
   .map(([local, domain, top, blank]) => `${blank}${local}@${domain}.${top}${blank}`)

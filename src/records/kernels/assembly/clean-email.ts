@@ -1,14 +1,10 @@
 // One bit a byte for each kind of byte that matters, as in `scan`; then the grammar is arithmetic on the bits.
 // Only what is plainly an address passes: [A-Za-z0-9._%+-] before the one @, labels of letters, digits and inner
 // hyphens behind it, the last one of two or more letters, 64 bytes at most (so no single length limit can be broken).
+import { dropBlanks, skipBlanks } from './blanks'
 import { endOf, isEscaped, setSpan, startOf } from './span'
 
 const LONGEST: usize = 64
-
-// @ts-ignore: decorator
-@inline function isBlank(byte: u8): bool {
-  return byte == 32 || byte == 9
-}
 
 // @ts-ignore: decorator
 @inline function bits(low: v128, high: v128): u64 {
@@ -105,10 +101,8 @@ export function cleanEmail(
   let listed = slow + 4
   for (let row = 0; row < rows; row++, spans += stride, out += 8) {
     if (load<u8>(live + row) == 0) continue
-    let start = startOf(spans)
-    let end = endOf(spans)
-    while (start < end && isBlank(load<u8>(start))) start++
-    while (start < end && isBlank(load<u8>(end - 1))) end--
+    const start = skipBlanks(startOf(spans), endOf(spans))
+    const end = dropBlanks(start, endOf(spans))
     let length = end - start
     if (length != 0 && (length > LONGEST || isEscaped(spans) || !clean(start, length, arena))) {
       store<i32>(listed, row)

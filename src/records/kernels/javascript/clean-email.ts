@@ -1,6 +1,7 @@
 import type { LinearMemory } from '../../linear-memory.ts'
 import { ADDRESS, ESCAPED, GONE } from '../../span.ts'
 import type { Kernels } from '../kernels.ts'
+import { dropBlanks, skipBlanks } from './blanks.ts'
 
 /** The twin of `assembly/clean-email.ts`: passes exactly what that passes, byte by byte. */
 export function cleanEmail(linear: LinearMemory): Kernels['cleanEmail'] {
@@ -11,10 +12,8 @@ export function cleanEmail(linear: LinearMemory): Kernels['cleanEmail'] {
       if (bytes[live + row] === GONE) continue
       const span = (spans + row * stride) >>> 2
       const flags = words[span + 1]!
-      let start = words[span]!
-      let end = flags & ADDRESS
-      while (start < end && isBlank(bytes[start]!)) start++
-      while (start < end && isBlank(bytes[end - 1]!)) end--
+      const start = skipBlanks(bytes, words[span]!, flags & ADDRESS)
+      const end = dropBlanks(bytes, start, flags & ADDRESS)
       let length = end - start
       const plain = length <= LONGEST && (flags & ESCAPED) === 0 && clean(bytes, start, end, arena)
       if (length !== 0 && !plain) {
@@ -50,10 +49,6 @@ function kinds(): Uint8Array {
   table[46] = DOT
   table[64] = AT
   return table
-}
-
-function isBlank(byte: number): boolean {
-  return byte === 32 || byte === 9
 }
 
 /** Writes [start, end) lower-cased to `arena`; false unless it is plainly an address. One pass, one small state. */
