@@ -110,7 +110,7 @@ describe('a real run on a full disk', { skip: noDisk }, () => {
         assert.ok(error.message.includes(disk.path), error.message)
         checkRunLetter(letters, 'disk-full')
         assert.equal(readTarget(path), old)
-        assert.deepEqual([...leftovers(disk.path), ...unsettled(state)], [])
+        assert.deepEqual([...leftovers(disk.path, ['old']), ...unsettled(state)], [])
       })
     }
   }
@@ -176,7 +176,7 @@ async function checkFault(name: string, fault: Fault, expected?: string): Promis
   assert.deepEqual([error.code, error.exitCode], [fault.code, 4], error.message)
   assert.ok(error.message.includes(fault.names === 'input' ? file : target), error.message)
   assert.equal(readTarget(target), expected ?? old)
-  assert.deepEqual([...leftovers(join(box.path, 'data')), ...unsettled(state)], [])
+  assert.deepEqual([...leftovers(join(box.path, 'data'), ['old']), ...unsettled(state)], [])
   const audit = JSON.parse(readFileSync(join(state, 'audit', 'run.json'), 'utf8'))
   assert.deepEqual([audit.status, audit.error.code, audit.outputs], ['failed', fault.code, []])
   const letters = readFileSync(deadLetters, 'utf8')
@@ -187,7 +187,7 @@ async function checkFault(name: string, fault: Fault, expected?: string): Promis
 async function fail(box: string, target: string, runId = 'run', rows = 300) {
   const input = join(box, 'in')
   if (!existsSync(input)) realInput(input, 'new', { rows })
-  const deadLetters = join(box, 'state', `${runId}.jsonl`)
+  const deadLetters = join(box, 'state', 'dead-letters', `${runId}.jsonl`)
   const error = await rejection(runReal({ input, target, state: join(box, 'state'), runId, deadLetters }))
   const audit = JSON.parse(readFileSync(join(box, 'state', 'audit', `${runId}.json`), 'utf8'))
   return { error, audit, letters: existsSync(deadLetters) ? readFileSync(deadLetters, 'utf8') : '' }

@@ -9,15 +9,20 @@ const CACHE = join(tmpdir(), 'sluice-test-cache')
 const REAL_RUN = fileURLToPath(new URL('./real-run.ts', import.meta.url))
 
 /** A process of its own, without a loader: Node strips the types itself. */
-export function startScript(path: string, argument: unknown, environment: NodeJS.ProcessEnv = {}): ChildProcess {
+export function startScript(
+  path: string,
+  argument: unknown,
+  environment: NodeJS.ProcessEnv = {},
+  stderr: 'inherit' | 'ignore' = 'inherit',
+): ChildProcess {
   return spawn(process.execPath, ['--no-warnings', path, JSON.stringify(argument)], {
     env: { ...process.env, NODE_COMPILE_CACHE: CACHE, ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', stderr],
   })
 }
 
 export function startReal(run: RealRun, crashAt = ''): ChildProcess {
-  return startScript(REAL_RUN, run, { SLUICE_CRASH_AT: crashAt })
+  return startScript(REAL_RUN, run, { SLUICE_CRASH_AT: crashAt }, run.target === '-' ? 'ignore' : 'inherit')
 }
 
 export interface ChildEnd {
@@ -48,13 +53,13 @@ export function pause(milliseconds: number): Promise<void> {
 
 /** Works on some items at a time. */
 export async function inParallel<T>(
-  items: readonly T[],
+  items: Iterable<T>,
   together: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  const queue = [...items]
+  const queue = items[Symbol.iterator]()
   const worker = async () => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item)
+    for (let next = queue.next(); !next.done; next = queue.next()) await work(next.value)
   }
   await Promise.all(Array.from({ length: together }, worker))
 }

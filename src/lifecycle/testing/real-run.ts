@@ -73,11 +73,13 @@ async function play(run: RealRun): Promise<unknown> {
 }
 
 async function main(run: RealRun): Promise<void> {
+  // To a stream target stdout is data.
+  const talk = run.target === '-' && run.mode !== 'recover' ? process.stderr : process.stdout
   try {
-    process.stdout.write(JSON.stringify(await play(run)))
+    talk.write(JSON.stringify(await play(run)))
   } catch (error) {
     const { code, message, exitCode, report } = error as SluiceError
-    process.stdout.write(JSON.stringify({ thrown: code ?? 'foreign', exitCode, message, report }))
+    talk.write(JSON.stringify({ thrown: code ?? 'foreign', exitCode, message, report }))
     if (!(error instanceof SluiceError)) throw error
   }
 }

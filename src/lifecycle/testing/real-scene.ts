@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { silentLogger } from '../logger.ts'
 import { recover } from '../recovery.ts'
 import { stateDirectory } from '../state-directory.ts'
@@ -25,6 +25,8 @@ export interface Stage {
   readonly input: RealInput
   readonly old: string | null
   readonly next: string
+  /** How often a reader saw either. */
+  readonly seen: { old: number; next: number }
 }
 
 interface Version {
@@ -50,7 +52,14 @@ export async function setUpScene(
     onInvalid: scene.onInvalid,
     memoryBudget: 1 << 20,
   }
-  return { scene, run, input: next.input, old: readTarget(target), next: textOf(scene, next.input) }
+  return {
+    scene,
+    run,
+    input: next.input,
+    old: readTarget(target),
+    next: textOf(scene, next.input),
+    seen: { old: 0, next: 0 },
+  }
 }
 
 /** The parts of one file are put together under one header. */
@@ -73,9 +82,11 @@ export async function watchTarget<T>(end: Promise<T>, stage: Stage): Promise<T> 
   return result
 }
 
-function checkWhole({ run, old, next }: Stage): void {
-  const seen = readTarget(run.target)
-  if (seen !== old && seen !== next) assert.fail(`a reader saw ${seen?.length} characters: neither old nor new`)
+function checkWhole({ run, old, next, seen }: Stage): void {
+  const found = readTarget(run.target)
+  if (found === old) seen.old++
+  else if (found === next) seen.next++
+  else assert.fail(`a reader saw ${found?.length} characters: neither old nor new`)
 }
 
 /** Recovers twice, then checks that target, staging, audit, ledger and dead letters tell one story. */
@@ -88,8 +99,11 @@ export async function settleScene(stage: Stage): Promise<void> {
   const seen = readTarget(run.target)
   // No `equal`: it would print both.
   assert.ok(seen === old || (seen === next && scene.onInvalid !== 'fail'), `${seen?.length} characters of neither`)
-  assert.deepEqual(leftovers(join(run.target, '..')), [], 'no staging stays')
+  const published = [...(scene.before ? ['run-1'] : []), ...(seen === old ? [] : ['run-2'])]
+  assert.deepEqual(leftovers(join(run.target, '..'), published), [], 'no staging stays')
   assert.deepEqual(unsettled(run.state), [], 'nor any in the state directory')
+  // Its lock goes as well.
+  if (existsSync(run.deadLetters!)) assert.deepEqual(readdirSync(dirname(run.deadLetters!)), ['dead.jsonl'])
   checkRecords(stage, seen !== old)
 }
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Settlement } from '../finish.ts'
 import type { DriverOptions } from './run-driver.ts'
@@ -74,15 +74,33 @@ export function readTarget(target: string): string | null {
   }
 }
 
-/** Everything that Sluice put beside a target, published versions of a directory excepted. */
-export function leftovers(directory: string): string[] {
-  const beside = readdirSync(directory).filter((name) => name.startsWith('.') && !name.endsWith('.versions'))
-  const versions = readdirSync(directory).filter((name) => name.endsWith('.versions'))
-  const within = versions.flatMap((name) => readdirSync(join(directory, name)).map((entry) => join(name, entry)))
-  return [...beside, ...within.filter((name) => name.endsWith('.json') || name.endsWith('.link'))]
+/**
+ * Everything hidden beside a target, locks included, but the versions of a directory that ought to be there: the last
+ * two of those that were published, in their order. Names them too if they are missing.
+ */
+export function leftovers(directory: string, published: readonly string[] = []): string[] {
+  return readdirSync(directory)
+    .filter((name) => name.startsWith('.'))
+    .flatMap((name) => {
+      if (!name.endsWith('.versions')) return [name]
+      const found = readdirSync(join(directory, name))
+      const kept = published.slice(-2)
+      // Without a version even their directory must be gone.
+      const strays = found.length === 0 ? [''] : found.filter((version) => !kept.includes(version))
+      const missing = kept.filter((version) => !found.includes(version)).map((version) => `${version} is missing`)
+      return [...strays, ...missing].map((what) => `${name}/${what}`)
+    })
 }
 
-/** Runs that a state directory does not count as settled. */
+/** What may stay in a state directory when all is settled. */
+const SETTLED =
+  /^(pruned|(settled\/[^/]+\/journal\.jsonl)|((ledger|audit)\/[^/]+\.json)|(dead-letters\/[^./][^/]*\.jsonl))$/
+
+/** Files of a state directory that no settled run leaves: journals and scratch of open runs, leases, locks, halves. */
 export function unsettled(state: string): string[] {
-  return ['runs', 'leases'].flatMap((name) => (existsSync(join(state, name)) ? readdirSync(join(state, name)) : []))
+  if (!existsSync(state)) return []
+  return readdirSync(state, { recursive: true, withFileTypes: true })
+    .map((entry) => ({ entry, path: relative(state, join(entry.parentPath, entry.name)) }))
+    .filter(({ entry, path }) => (entry.isDirectory() ? /^(runs|leases)\/|\/scratch$/.test(path) : !SETTLED.test(path)))
+    .map(({ path }) => path)
 }
