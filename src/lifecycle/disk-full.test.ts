@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { SluiceError } from '../errors.ts'
@@ -14,12 +14,10 @@ import { planTarget } from './plan-target.ts'
 import { recover } from './recovery.ts'
 import { type StateDirectory, stateDirectory } from './state-directory.ts'
 import { play, quiet } from './testing/run-driver.ts'
-import { ended, leftovers, otherUser, readTarget, sandbox, start } from './testing/sandbox.ts'
-import { fillDisk, makeReadOnly, noDisk, smallDisk } from './testing/small-disk.ts'
+import { ended, leftovers, powerless, readTarget, sandbox, start } from './testing/sandbox.ts'
+import { fillDisk, makeReadOnly, noDisk, noPermissions, smallDisk } from './testing/small-disk.ts'
 
 const skip = noDisk
-const user = skip === false ? otherUser() : undefined
-const needsOther = skip === false && user === undefined ? 'the sources are closed to other users' : false
 const drafts = { letters: null, audit: {}, report: {} }
 
 describe('a full disk', { skip }, () => {
@@ -110,14 +108,13 @@ describe('a target that cannot be written', () => {
     await refused(box.path, join(disk.path, 'out/'), /read-only/)
   })
 
-  it('is refused without permission, or when it is marked read-only', { skip: needsOther }, async () => {
+  it('is refused without permission, or when it is marked read-only', { skip: noPermissions }, async () => {
     using box = sandbox('unwritable')
     mkdirSync(join(box.path, 'closed'), { mode: 0o555 })
     writeFileSync(join(box.path, 'closed.csv'), 'old', { mode: 0o444 })
-    chmodSync(box.path, 0o777)
     for (const target of ['closed/out.csv', 'closed/out/', 'closed/new/out.csv', 'closed.csv']) {
       const options = { state: join(box.path, 's'), target: join(box.path, target), runId: 'r', version: target }
-      const { result } = await ended(start({ ...options, runId: target.replace(/\W/g, '') }, undefined, user))
+      const { result } = await ended(start({ ...options, runId: target.replace(/\W/g, '') }, undefined, powerless()))
       assert.equal(result.error?.code, 'target-not-writable')
       assert.match(result.error?.message ?? '', /closed.*permission denied; change its permissions/)
     }

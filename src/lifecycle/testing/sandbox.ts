@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
@@ -17,27 +17,19 @@ export function sandbox(name: string): { path: string } & Disposable {
 }
 
 /** Starts the driver as a process of its own, without a loader: Node strips the types itself. */
-export function start(options: DriverOptions, crashAt?: string, uid?: number): ChildProcess {
+export function start(options: DriverOptions, crashAt?: string, before: readonly string[] = []): ChildProcess {
   // With the cache a child starts in half the time.
   const environment = { ...process.env, SLUICE_CRASH_AT: crashAt ?? '', NODE_COMPILE_CACHE: CACHE }
-  return spawn(process.execPath, ['--no-warnings', DRIVER, JSON.stringify(options)], {
+  const [command, ...words] = [...before, process.execPath, '--no-warnings', DRIVER, JSON.stringify(options)]
+  return spawn(command!, words, {
     env: environment,
     stdio: ['ignore', 'pipe', options.target === '-' ? 'ignore' : 'inherit'],
-    ...(uid === undefined ? {} : { uid, gid: uid }),
   })
 }
 
-/** Another user's id under which the driver can be started; undefined when this process may not or cannot. */
-export function otherUser(): number | undefined {
-  const nobody = 65534
-  if (process.getuid?.() !== 0) return undefined
-  const probe = [
-    '--input-type=module',
-    '-e',
-    `import { accessSync } from 'node:fs'; accessSync(${JSON.stringify(DRIVER)})`,
-  ]
-  const { status } = spawnSync(process.execPath, probe, { uid: nobody, gid: nobody, cwd: '/' })
-  return status === 0 ? nobody : undefined
+/** The words before a command under which root, too, must ask for permission: none for anybody else. */
+export function powerless(): readonly string[] {
+  return process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : []
 }
 
 export interface Ended {

@@ -17,6 +17,8 @@ export interface SluiceOptions {
   readonly cwd: string
   readonly input?: string
   readonly env?: Readonly<Record<string, string>>
+  /** The words before the command, such as those that take rights away. */
+  readonly before?: readonly string[]
 }
 
 /** Runs the built command as a process of its own. */
@@ -27,8 +29,9 @@ export function sluice(args: readonly string[], options: SluiceOptions): Promise
 }
 
 /** With stdin left open. */
-export function startSluice(args: readonly string[], { cwd, env = {} }: SluiceOptions): ChildProcess {
-  return spawn(process.execPath, [MAIN, ...args], { cwd, env: { ...process.env, NO_COLOR: '1', ...env } })
+export function startSluice(args: readonly string[], { cwd, env = {}, before = [] }: SluiceOptions): ChildProcess {
+  const [command, ...words] = [...before, process.execPath, MAIN, ...args]
+  return spawn(command!, words, { cwd, env: { ...process.env, NO_COLOR: '1', ...env } })
 }
 
 /** Runs a line of shell in which `sluice` is the built command. */
