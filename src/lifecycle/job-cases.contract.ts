@@ -10,7 +10,9 @@ import type { CsvOptions } from '../sources/csv-dialect.ts'
 import { PIECE_BYTES } from '../storage/piece-reader.ts'
 import type { DeadLetter } from '../validation/dead-letter.ts'
 import type { Rules } from '../validation/rules.ts'
+import { readJournal } from './journal.ts'
 import type { RunReport } from './report.ts'
+import type { SplitTicket } from './stage.ts'
 import { type DriverJob, drive } from './testing/job-driver.ts'
 
 /** A small job over files of its own, run by the real engine. */
@@ -34,6 +36,8 @@ export interface JobOutcome {
   readonly letters: readonly DeadLetter[]
   readonly letterText: string
   readonly report: RunReport
+  /** How often the keys of each unique rule were written, in all splits together: once a split unless they spill. */
+  readonly dumps: readonly number[]
 }
 
 const root = mkdtempSync(join(tmpdir(), 'sluice-jobs-'))
@@ -83,7 +87,18 @@ async function runIn(home: string, input: string, one: JobCase): Promise<JobOutc
     .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as DeadLetter]))
     // Those of rows that only the judge could reject stand behind the others.
     .sort((a, b) => a.source.localeCompare(b.source) || a.row - b.row)
-  return { output: existsSync(output) ? readFileSync(output, 'utf8') : undefined, letters, letterText, report }
+  const text = existsSync(output) ? readFileSync(output, 'utf8') : undefined
+  return { output: text, letters, letterText, report, dumps: dumpsOf(state) }
+}
+
+function dumpsOf(state: string): readonly number[] {
+  const journal = readJournal(join(state, 'settled', 'the-run', 'journal.jsonl'))
+  const staged = journal.filter((record) => record.type === 'staged').map(({ ticket }) => ticket as SplitTicket)
+  const dumps: number[] = []
+  for (const { verdict } of staged) {
+    for (const [rule, keys] of verdict.keys.entries()) dumps[rule] = (dumps[rule] ?? 0) + keys.dumps.length
+  }
+  return dumps
 }
 
 function driveAlone(job: DriverJob): RunReport {
