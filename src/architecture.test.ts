@@ -52,6 +52,26 @@ describe('the architecture', () => {
     assert.deepEqual(circles, [])
   })
 
+  it('sees every way to name another file', () => {
+    const text = `
+      import { a } from './a.ts'
+      import './b.ts'
+      export * from '../c/c.ts'
+      import type { D } from '../d.ts'
+      const { e } = await import('./e.ts')
+      new Worker(new URL('./f.ts', import.meta.url))
+      const g = compiled ? './g.js' : './g.ts'
+      import { h } from 'sluice'
+      const { i } = await import('sluice')
+      import { j } from 'node:fs'
+      if (specifier === 'sluice') return
+    `
+    const files = ['./a.ts', './b.ts', '../c/c.ts', '../d.ts', './e.ts', './f.ts', './g.ts']
+    assert.deepEqual(namedIn(text), [...files, 'sluice', 'sluice'])
+    const worker = imports.find(({ from, to }) => from === 'storage/thread-io.ts' && to === 'storage/io-thread.ts')
+    assert.ok(worker, 'the thread of the I/O is seen')
+  })
+
   it('knows every room', () => {
     const known = ORDER.flat()
     const strange = files.map(roomOf).filter((room) => !known.includes(room))
@@ -73,7 +93,15 @@ function roomOf(file: string): string {
 
 function importsOf(from: string): readonly Import[] {
   const text = readFileSync(join(SOURCE, from), 'utf8')
-  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map((match) => match[1] as string)
-  const paths = specifiers.map((specifier) => normalize(join(dirname(from), specifier)))
-  return paths.filter((path) => path.endsWith('.ts')).map((to) => ({ from, to }))
+  return namedIn(text).map((path) => ({
+    from,
+    to: path === 'sluice' ? 'index.ts' : normalize(join(dirname(from), path)),
+  }))
+}
+
+/** Whatever names a file of ours, `new URL` of a worker as well, and the package that we are. */
+function namedIn(text: string): readonly string[] {
+  const files = text.matchAll(/'(\.{1,2}\/[^'\n]+(?<!\.d)\.ts)'/g)
+  const own = text.matchAll(/\b(?:from|import)\s*\(?\s*'(sluice)'/g)
+  return [...files, ...own].map((match) => match[1] as string)
 }

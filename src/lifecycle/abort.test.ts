@@ -26,14 +26,14 @@ describe('a run that is aborted', () => {
       using box = sandbox('abort')
       const input = join(box.path, 'in')
       const made = realInput(input, 'new', { files: 2, rows })
-      const text = textOf({ target: 'out.csv' }, made)
       const seen = new Map<string, number>()
       await inParallel(
         Array.from({ length: 16 }, (_, index) => index),
         2,
         async (index) => {
           using place = sandbox('abort')
-          const target = join(place.path, 'out.csv')
+          const name = index % 2 === 0 ? 'out.csv' : 'out/'
+          const target = join(place.path, name)
           const state = join(place.path, 'state')
           const abortAfter = Math.round((index / 16) * within)
           const run = { input, target, state, runId: 'run', abortAfter }
@@ -44,8 +44,9 @@ describe('a run that is aborted', () => {
           if (outcome === 'interrupted') assert.equal(result.exitCode, 130)
           else assert.equal(outcome, 'committed', result.message)
           const now = readTarget(target)
-          assert.ok(now === (outcome === 'committed' ? text : null))
-          assert.deepEqual([...leftovers(place.path), ...unsettled(state)], [])
+          assert.ok(now === (outcome === 'committed' ? textOf({ target: name }, made) : null))
+          const published = outcome === 'committed' ? ['run'] : []
+          assert.deepEqual([...leftovers(place.path, published), ...unsettled(state)], [])
           const audit = JSON.parse(readFileSync(join(state, 'audit', 'run.json'), 'utf8'))
           assert.equal(audit.status, outcome === 'committed' ? 'committed' : 'failed')
         },

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
@@ -26,6 +26,10 @@ export interface JobCase {
   readonly read?: CsvOptions
   readonly write?: WriteCsvOptions
   readonly transform?: DriverJob['transform']
+  /** See `DriverJob`. */
+  readonly plannedBytes?: number
+  /** Default a file. Of a directory the output is the name and the content of each file. */
+  readonly target?: 'file' | 'directory'
   /** Run in a process of its own, with little memory. */
   readonly alone?: boolean
 }
@@ -63,7 +67,7 @@ export async function runCase(one: JobCase): Promise<JobOutcome> {
 
 async function runIn(home: string, input: string, one: JobCase): Promise<JobOutcome> {
   const { files, rules, onInvalid = 'quarantine', memoryBudget = 1 << 20, pieceBytes = PIECE_BYTES, read = {} } = one
-  const output = join(home, 'output.csv')
+  const output = join(home, one.target === 'directory' ? 'output/' : 'output.csv')
   const deadLetters = join(home, 'letters.jsonl')
   const path = files.length === 1 ? join(input, 'part-000.csv') : input
   const state = join(home, 'state')
@@ -79,16 +83,33 @@ async function runIn(home: string, input: string, one: JobCase): Promise<JobOutc
     read,
     write: one.write ?? {},
   }
-  const { transform } = one
-  const report = one.alone ? driveAlone(job) : await drive(transform === undefined ? job : { ...job, transform })
+  const { transform, plannedBytes } = one
+  const report = one.alone
+    ? driveAlone(job)
+    : await drive({
+        ...job,
+        ...(transform ? { transform } : {}),
+        ...(plannedBytes === undefined ? {} : { plannedBytes }),
+      })
   const letterText = existsSync(deadLetters) ? readFileSync(deadLetters, 'utf8') : ''
   const letters = letterText
     .split('\n')
     .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as DeadLetter]))
     // Those of rows that only the judge could reject stand behind the others.
     .sort((a, b) => a.source.localeCompare(b.source) || a.row - b.row)
-  const text = existsSync(output) ? readFileSync(output, 'utf8') : undefined
-  return { output: text, letters, letterText, report, dumps: dumpsOf(state) }
+  return {
+    output: existsSync(output) ? outputText(output) : undefined,
+    letters,
+    letterText,
+    report,
+    dumps: dumpsOf(state),
+  }
+}
+
+function outputText(path: string): string {
+  if (!path.endsWith('/')) return readFileSync(path, 'utf8')
+  const names = readdirSync(path).sort()
+  return names.map((name) => `${name}:\n${readFileSync(join(path, name), 'utf8')}`).join('')
 }
 
 function dumpsOf(state: string): readonly number[] {

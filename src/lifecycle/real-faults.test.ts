@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -58,6 +59,28 @@ describe('a target that changes during a run', () => {
     it(`at ${at} stays as somebody else left it, and a letter says so behind those of the rows`, async () => {
       await checkFault('out.csv', { what: '', at, change: replace, code: 'target-moved', names: 'target' }, 'theirs\n')
     })
+  }
+})
+
+describe('a directory that changes during a run', () => {
+  const changes: [string, (path: string) => void, string | null][] = [
+    ['is pointed elsewhere', repoint, 'theirs\n'],
+    ['is replaced by a plain directory', replaceByPlain, 'theirs\n'],
+    ['is removed', (path) => rmSync(path), null],
+  ]
+  for (const [what, change, left] of changes) {
+    for (const at of ['RunPlanned', 'SplitStaged', 'RunJudged', 'RunDecided'] as const) {
+      it(`and ${what} at ${at} stays as somebody else left it, and a letter says so`, async () => {
+        const fault: Fault = {
+          what,
+          at,
+          change: ({ target }) => change(target.slice(0, -1)),
+          code: 'target-moved',
+          names: 'target',
+        }
+        await checkFault('out/', fault, left)
+      })
+    }
   }
 })
 
@@ -155,7 +178,7 @@ describe('a real run on a full disk', { skip: noDisk }, () => {
   })
 })
 
-async function checkFault(name: string, fault: Fault, expected?: string): Promise<void> {
+async function checkFault(name: string, fault: Fault, expected?: string | null): Promise<void> {
   using box = sandbox('real-fault')
   const target = join(box.path, 'data', name)
   const state = join(box.path, 'state')
@@ -174,8 +197,8 @@ async function checkFault(name: string, fault: Fault, expected?: string): Promis
   }
   const error = await rejection(runReal(run, { onEvent }))
   assert.deepEqual([error.code, error.exitCode], [fault.code, 4], error.message)
-  assert.ok(error.message.includes(fault.names === 'input' ? file : target), error.message)
-  assert.equal(readTarget(target), expected ?? old)
+  assert.ok(error.message.includes(fault.names === 'input' ? file : target.replace(/\/$/, '')), error.message)
+  assert.equal(readTarget(target), expected === undefined ? old : expected)
   assert.deepEqual([...leftovers(join(box.path, 'data'), ['old']), ...unsettled(state)], [])
   const audit = JSON.parse(readFileSync(join(state, 'audit', 'run.json'), 'utf8'))
   assert.deepEqual([audit.status, audit.error.code, audit.outputs], ['failed', fault.code, []])
@@ -210,6 +233,19 @@ async function rejection(run: Promise<unknown>): Promise<SluiceError> {
     () => assert.fail('the run committed'),
     (error: SluiceError) => error,
   )
+}
+
+function repoint(path: string): void {
+  mkdirSync(`${path}-theirs`)
+  writeFileSync(join(`${path}-theirs`, 'theirs.csv'), 'theirs\n')
+  symlinkSync(`${path}-theirs`, `${path}.new`)
+  renameSync(`${path}.new`, path)
+}
+
+function replaceByPlain(path: string): void {
+  rmSync(path)
+  mkdirSync(path)
+  writeFileSync(join(path, 'theirs.csv'), 'theirs\n')
 }
 
 function replaceFile(path: string, content: Buffer): void {
