@@ -1,10 +1,11 @@
 /**
  * Runs the job that `node memory-run.ts '{…}'` names with the built library, for TypeScript takes memory of its own, and
- * prints the peak of the process. The young generation of the heap stays small, as the command line has it.
+ * prints the peak of the process. The heap has the flags that the command line gives it.
  */
 import { setFlagsFromString } from 'node:v8'
 
 setFlagsFromString('--semi-space-growth-factor=1')
+setFlagsFromString('--no-parallel-scavenge')
 const built = new URL('../../../build/index.js', import.meta.url).href
 const { cleanEmail, readCsv, runJob, writeCsv } = (await import(built)) as typeof import('../../index.ts')
 const { input, target, state } = JSON.parse(process.argv[2]!)
