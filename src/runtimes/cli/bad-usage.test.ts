@@ -135,9 +135,9 @@ describe('bad usage', { concurrency: 2 }, () => {
   it('tells an error that nobody caught as internal, and where it came from', async () => {
     const job = `${jobText()}setTimeout(() => { throw new RangeError('late') })\n`
     using place = workspace({ 'job.ts': job, 'in.csv': GOOD })
-    const { code, stdout } = await sluice(['run', 'job.ts'], place)
+    const { code, stderr } = await sluice(['run', 'job.ts'], place)
     assert.equal(code, 4)
-    assert.match(stdout, /error +job\.ts:11:26: Unexpected: late \(a defect in Sluice or in the job; --verbose shows/)
+    assert.match(stderr, /\nerror: job\.ts:11:26: Unexpected: late \(a defect in Sluice or in the job; --verbose shows/)
   })
 
   it('tells an error that nobody caught while the job file loads', async () => {

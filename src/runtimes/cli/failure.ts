@@ -30,7 +30,7 @@ export function writeError(error: SluiceError, verbose: boolean): void {
 }
 
 /** What went wrong, where, and what to do, in one line. */
-export function errorLine(error: SluiceError, verbose = false): string {
+function errorLine(error: SluiceError, verbose: boolean): string {
   const place = error.cause instanceof Error ? placeIn(error.cause) : undefined
   const known = place === undefined || error.message.includes(place)
   const message = inOneLine(known ? error.message : `${place}: ${error.message}`)

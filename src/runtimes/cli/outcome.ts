@@ -1,6 +1,6 @@
 import type { SluiceError } from '../../errors.ts'
 import type { RunReport } from '../../lifecycle/report.ts'
-import { errorLine, writeError } from './failure.ts'
+import { writeError } from './failure.ts'
 import { failureReport } from './failure-report.ts'
 import type { RunSettings } from './flags.ts'
 import { summary } from './summary.ts'
@@ -19,29 +19,23 @@ export interface Outcome {
 }
 
 /**
- * stdout is the data, or the report in JSON, or else the summary for people. What finds no place there goes to stderr:
- * the report as its last line, the summary if stderr is a terminal.
+ * stdout is the data or, with --json, the report. stderr is for people: the summary, unless there is a report to read,
+ * and whatever else is told the error in a line of its own. Where stdout is the data, the report is the last line of
+ * stderr.
  */
 export function tellOutcome(outcome: Outcome): number {
   const { report, error, dataOnStdout, settings } = outcome
   const { json, verbose } = settings
   const { stdout, stderr } = process
   // Whoever closed the pipe, such as `head`, has seen enough.
-  if (error?.code === 'target-gone' && !json && !verbose) return error.exitCode
-  const free = dataOnStdout ? stderr : stdout
-  if (error !== undefined && (report === undefined || verbose)) writeError(error, verbose)
-  if (json) writeJson(free, report?.toJSON() ?? failureReport(error as SluiceError))
-  else if (report !== undefined && (free === stdout || stderr.isTTY)) free.write(told(outcome, report, free))
-  const unseen = stderr.isTTY && (json || !free.isTTY)
-  if (error !== undefined && report !== undefined && !verbose && unseen) writeError(error, verbose)
+  if (error?.code === 'target-gone' && dataOnStdout && !json && !verbose) return error.exitCode
+  if (report !== undefined && !json) stderr.write(told(outcome, report, stderr))
+  if (error !== undefined) writeError(error, verbose)
+  if (json) writeJson(dataOnStdout ? stderr : stdout, report?.toJSON() ?? failureReport(error as SluiceError))
   return error?.exitCode ?? 0
 }
 
-function told({ error, elapsed, began, settings }: Outcome, report: RunReport, stream: NodeJS.WriteStream): string {
+function told({ error, elapsed, began }: Outcome, report: RunReport, stream: NodeJS.WriteStream): string {
   const earlier = error === undefined && !began
-  return summary(report, {
-    stream,
-    ...(earlier ? {} : { elapsed }),
-    ...(error === undefined ? {} : { error: errorLine(error, settings.verbose) }),
-  })
+  return summary(report, { stream, ...(earlier ? {} : { elapsed }) })
 }

@@ -60,21 +60,21 @@ describe('sluice load', { concurrency: 2 }, () => {
   it('commits the good rows in order and keeps the bad ones in quarantine', async () => {
     using place = workspace({ 'in.csv': CUSTOMERS })
     const more = ['--on-invalid', 'quarantine', '--max-rejected', '60%', '--dlq', 'bad.jsonl']
-    const { code, stdout } = await sluice([...LOAD, ...more], place)
+    const { code, stderr } = await sluice([...LOAD, ...more], place)
     assert.equal(code, 0)
     assert.equal(
       readFileSync(join(place.cwd, 'out.csv'), 'utf8'),
       'id,email,name\n1,ann@example.com,Ann\n5,eve@example.com,Eve\n',
     )
-    assert.match(stdout, /5 read, 0 filtered, 3 rejected, 2 loaded/)
-    assert.match(stdout, /dead letters {2}bad\.jsonl {2}3 letters/)
+    assert.match(stderr, /5 read, 0 filtered, 3 rejected, 2 loaded/)
+    assert.match(stderr, /dead letters {2}bad\.jsonl {2}3 letters/)
   })
 
   it('refuses when more rows are rejected than may be', async () => {
     using place = workspace({ 'in.csv': CUSTOMERS })
-    const { code, stdout } = await sluice([...LOAD, '--on-invalid', 'quarantine', '--max-rejected', '2'], place)
+    const { code, stderr } = await sluice([...LOAD, '--on-invalid', 'quarantine', '--max-rejected', '2'], place)
     assert.equal(code, 3)
-    assert.match(stdout, /3 of 5 rows were rejected; at most 2 may be/)
+    assert.match(stderr, /3 of 5 rows were rejected; at most 2 may be/)
   })
 
   it('pipes stdin through to stdout and ends quietly when the reader has seen enough', async () => {
