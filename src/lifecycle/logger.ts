@@ -22,7 +22,10 @@ export function withFields(log: Logger, fields: LogFields): Logger {
 export async function pinoLogger({ level, fd = 2 }: { level: string; fd?: number }): Promise<Logger> {
   const { pino } = await import('pino')
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: levelName } }
-  return pino<never>(options, pino.destination({ fd, sync: true }))
+  const destination = pino.destination({ fd, sync: true })
+  // Log lines that nobody can take, such as those for a full disk, are no reason to fail.
+  destination.on('error', nothing)
+  return pino<never>(options, destination)
 }
 
 /** A name says more than pino's number. */

@@ -3,7 +3,7 @@ import { failureReport } from './failure-report.ts'
 import { inOneLine } from './format.ts'
 import { paint } from './paint.ts'
 import { placeIn } from './place.ts'
-import { writeJson } from './write-json.ts'
+import { printJson } from './print.ts'
 
 export interface FailureFlags {
   readonly json?: boolean | undefined
@@ -13,7 +13,7 @@ export interface FailureFlags {
 /** Tells of a command that failed before, or without, a run. Returns the exit code. */
 export function failed(cause: unknown, { json = false, verbose = false }: FailureFlags): number {
   const error = toldError(cause)
-  if (json) writeJson(process.stdout, failureReport(error))
+  if (json) printJson(failureReport(error)).catch((lost) => writeError(lost, verbose))
   writeError(error, verbose)
   return error.exitCode
 }

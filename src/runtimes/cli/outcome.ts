@@ -1,10 +1,12 @@
-import type { SluiceError } from '../../errors.ts'
+import { SluiceError } from '../../errors.ts'
+import type { JsonObject } from '../../lifecycle/json.ts'
 import type { RunReport } from '../../lifecycle/report.ts'
-import { writeError } from './failure.ts'
+import { toldError, writeError } from './failure.ts'
 import { failureReport } from './failure-report.ts'
 import type { RunSettings } from './flags.ts'
+import { jsonText } from './json-text.ts'
+import { printJson } from './print.ts'
 import { summary } from './summary.ts'
-import { writeJson } from './write-json.ts'
 
 /** How a command that runs a job ended. */
 export interface Outcome {
@@ -23,16 +25,30 @@ export interface Outcome {
  * and whatever else is told the error in a line of its own. Where stdout is the data, the report is the last line of
  * stderr.
  */
-export function tellOutcome(outcome: Outcome): number {
+export async function tellOutcome(outcome: Outcome): Promise<number> {
   const { report, error, dataOnStdout, settings } = outcome
-  const { json, verbose } = settings
-  const { stdout, stderr } = process
+  const { verbose } = settings
+  const { stderr } = process
   // Whoever closed the pipe, such as `head`, has seen enough.
-  if (error?.code === 'target-gone' && dataOnStdout && !json && !verbose) return error.exitCode
-  if (report !== undefined && !json) stderr.write(told(outcome, report, stderr))
+  if (error?.code === 'target-gone' && dataOnStdout && !settings.json && !verbose) return error.exitCode
+  if (report !== undefined && !settings.json) stderr.write(told(outcome, report, stderr))
   if (error !== undefined) writeError(error, verbose)
-  if (json) writeJson(dataOnStdout ? stderr : stdout, report?.toJSON() ?? failureReport(error as SluiceError))
+  const json = report?.toJSON() ?? failureReport(error as SluiceError)
+  if (settings.json && dataOnStdout) stderr.write(jsonText(json, stderr))
+  else if (settings.json) await printReport(json, settings)
   return error?.exitCode ?? 0
+}
+
+/** A report that is lost changes nothing of what became of the run, and neither the exit code. */
+async function printReport(json: JsonObject, { verbose, dryRun }: RunSettings): Promise<void> {
+  try {
+    await printJson(json)
+  } catch (cause) {
+    const { code, message } = toldError(cause)
+    const hint = json['run_id'] === null || dryRun ? '' : ` \`sluice runs ${json['run_id']} --json\` shows it.`
+    const text = `The run is ${json['status']}, but its report could not be written. ${message}${hint}`
+    writeError(new SluiceError(code, text, { cause }), verbose)
+  }
 }
 
 function told({ error, elapsed, began }: Outcome, report: RunReport, stream: NodeJS.WriteStream): string {

@@ -63,7 +63,7 @@ function buildProgram(params: Params, end: (exitCode: number) => void): Command 
     .action(async (flags) => end(await (await import('./verbs/recover.ts')).recoverRuns(flags)))
 
   stateFlags(verb('runs [run-id]', 'list runs, or show the report of one')).action(async (runId, flags) =>
-    end((await import('./verbs/runs.ts')).runs(runId, flags)),
+    end(await (await import('./verbs/runs.ts')).runs(runId, flags)),
   )
   return program
 }

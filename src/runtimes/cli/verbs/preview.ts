@@ -10,6 +10,7 @@ import { parseParams, wholeNumber } from '../flags.ts'
 import { counted } from '../format.ts'
 import { loadJob } from '../load-job.ts'
 import { previewTable } from '../preview-table.ts'
+import { print } from '../print.ts'
 
 interface PreviewFlags extends CsvFlags {
   readonly env: string
@@ -30,7 +31,7 @@ export async function preview(
   const params = { ...jobArguments, ...parseParams(flags.param) }
   const job = MODULES.includes(extname(path)) ? (await loadJob(path)).job : fileJob(path, flags)
   const shown = await previewJob(job, { rows, environment: checkEnvironment(flags.env), params })
-  process.stdout.write(flags.json ? jsonLines(shown) : previewTable(shown, process.stdout))
+  await print(flags.json ? jsonLines(shown) : previewTable(shown, process.stdout))
   if (shown.rejected > 0) {
     process.stderr.write(
       `${counted(shown.rejected, 'faulty row')} among those read: sluice check says what is wrong.\n`,
