@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import { standardOutput } from '../../storage/standard-output.ts'
+import { earlyEndError, endProcess, onEarlyEnd } from './early-end.ts'
 import { type FailureFlags, failed } from './failure.ts'
 import { takeJobArguments } from './job-arguments.ts'
 import { parseCommand } from './program.ts'
@@ -10,12 +11,13 @@ export async function runCli(argv: readonly string[]): Promise<void> {
   const flags = { json: argv.includes('--json'), verbose: argv.includes('--verbose') }
   process.on('uncaughtException', (error) => {
     // A run at work listens, too: it stops in good order.
-    if (process.listenerCount('uncaughtException') === 1) process.exit(failed(error, flags))
+    if (process.listenerCount('uncaughtException') === 1) endProcess(failed(error, flags))
   })
-  process.exitCode = await exitCodeOf(argv, flags)
+  onEarlyEnd((why) => failed(earlyEndError(why), flags))
+  const exitCode = await exitCodeOf(argv, flags)
   await Promise.all([flushed(standardOutput()), flushed(process.stderr)])
   // An open stdin, or a timer that a job forgot, must not keep a finished command alive.
-  process.exit()
+  endProcess(exitCode)
 }
 
 async function exitCodeOf(argv: readonly string[], flags: FailureFlags): Promise<number> {

@@ -1,5 +1,5 @@
 import { asSluiceError, type SluiceError } from '../../errors.ts'
-import { failureReport } from './failure-report.ts'
+import { emptyReport } from '../../lifecycle/empty-report.ts'
 import { inOneLine } from './format.ts'
 import { paint } from './paint.ts'
 import { placeIn } from './place.ts'
@@ -13,7 +13,7 @@ export interface FailureFlags {
 /** Tells of a command that failed before, or without, a run. Returns the exit code. */
 export function failed(cause: unknown, { json = false, verbose = false }: FailureFlags): number {
   const error = toldError(cause)
-  if (json) printJson(failureReport(error)).catch((lost) => writeError(lost, verbose))
+  if (json) printJson(emptyReport(error)).catch((lost) => writeError(lost, verbose))
   writeError(error, verbose)
   return error.exitCode
 }

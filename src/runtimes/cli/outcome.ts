@@ -1,8 +1,8 @@
 import { SluiceError } from '../../errors.ts'
+import { emptyReport, type KnownOfRun } from '../../lifecycle/empty-report.ts'
 import type { JsonObject } from '../../lifecycle/json.ts'
 import type { RunReport } from '../../lifecycle/report.ts'
 import { toldError, writeError } from './failure.ts'
-import { failureReport } from './failure-report.ts'
 import type { RunSettings } from './flags.ts'
 import { jsonText } from './json-text.ts'
 import { printJson } from './print.ts'
@@ -12,6 +12,8 @@ import { summary } from './summary.ts'
 export interface Outcome {
   readonly report?: RunReport
   readonly error?: SluiceError
+  /** What to report of a run that has no report. */
+  readonly known?: KnownOfRun
   /** Milliseconds. */
   readonly elapsed: number
   /** False when the report is that of an earlier run with the same id. */
@@ -33,7 +35,7 @@ export async function tellOutcome(outcome: Outcome): Promise<number> {
   if (error?.code === 'target-gone' && dataOnStdout && !settings.json && !verbose) return error.exitCode
   if (report !== undefined && !settings.json) stderr.write(told(outcome, report, stderr))
   if (error !== undefined) writeError(error, verbose)
-  const json = report?.toJSON() ?? failureReport(error as SluiceError)
+  const json = report?.toJSON() ?? emptyReport(error as SluiceError, outcome.known)
   if (settings.json && dataOnStdout) stderr.write(jsonText(json, stderr))
   else if (settings.json) await printReport(json, settings)
   return error?.exitCode ?? 0
