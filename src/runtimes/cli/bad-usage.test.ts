@@ -27,6 +27,7 @@ const MISTAKES: readonly (readonly [args: string, line: string])[] = [
   ],
   ['load a b --max-rejected 3', 'error: --max-rejected needs --on-invalid quarantine.'],
   ['load a b --max-rejected many', 'error: --max-rejected must be a count or a share such as 5%, not "many".'],
+  ['load a b --dlq -', 'error: --dlq needs a file: dead letters cannot go to stdout or any other pipe.'],
   ['load a b --on-invalid drop', 'error: --on-invalid must be fail or quarantine, not "drop".'],
   ['load a b --phone p:USA', 'error: --phone p:USA: the country must be two letters, such as --phone p:US.'],
   ['load a b --skip-lines x', 'error: --skip-lines must be a whole number, 0 or more, not "x".'],

@@ -25,6 +25,7 @@ export function loadJobOf(from: string, to: string, flags: LoadFlags): Job {
   if (onInvalid !== 'fail' && onInvalid !== 'quarantine') {
     throw usage(`--on-invalid must be fail or quarantine, not "${onInvalid}".`)
   }
+  if (flags.dlq === '-') throw usage('--dlq needs a file: dead letters cannot go to stdout or any other pipe.')
   const phones = flags.phone.map(parsePhone)
   const transform = (rows: RowStream<Untyped>) => {
     const cleaned = flags.cleanEmail.reduce((plan, column) => plan.withColumn(column, cleanEmail()), rows)
