@@ -22,6 +22,10 @@ const MISTAKES: readonly (readonly [args: string, line: string])[] = [
   ],
   ['run job.ts --env moon', 'error: There is no environment "moon". The environments are local, dev, staging, prod.'],
   [
+    'check in.csv',
+    'error: in.csv is no job file: it must end with .ts, .mts, .cts, .js, .mjs, .cjs; to load a file of rows without one, use `sluice load <from> <to>`.',
+  ],
+  [
     'load a b --pattern x=(',
     'error: --pattern x: this is no regular expression: /(/: Unterminated group. Mind the quotes of the shell.',
   ],

@@ -65,7 +65,10 @@ describe('sluice run', { concurrency: 2 }, () => {
     assert.equal(stderr, `error: ${report.error.message}\n`)
     const told = await sluice(['run', 'job.ts'], quiet)
     assert.equal(told.stdout, '')
-    assert.match(told.stderr, /^people {2}failed .*\n(?: .*\n)*error: .*in\.csv does not exist\. Check the path\.\n$/)
+    assert.match(
+      told.stderr,
+      /^people {2}failed .*\n(?: .*\n)*error: Cannot read .*in\.csv: it does not exist\. Check the path\.\n$/,
+    )
   })
 
   it('returns the first report for a repeated run id, and does nothing', async () => {
