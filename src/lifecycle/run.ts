@@ -8,6 +8,7 @@ import type { PreparedOutput } from '../storage/target.ts'
 import type { Rule } from '../validation/rule.ts'
 import { type BoundJob, bindJob, fingerprintOf, startStates } from './bind.ts'
 import { checkDeadLetters } from './check-dead-letters.ts'
+import { checkRunOptions } from './check-options.ts'
 import { claimRun } from './claim-run.ts'
 import { decide } from './decide.ts'
 import { draftAudit, draftReport, type RunFacts } from './drafts.ts'
@@ -41,6 +42,7 @@ export type { RunOptions } from './run-options.ts'
  */
 export async function runJob(job: Job, options: RunOptions = {}): Promise<RunReport> {
   checkJob(job)
+  checkRunOptions(options)
   const run = new Run(job, options)
   return run.execute()
 }
