@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { CUSTOMERS } from '../testing/customers.ts'
@@ -98,6 +98,28 @@ describe('sluice load', { concurrency: 2 }, () => {
     using place = workspace()
     const run = await sluice(['load', '-', '-', '--required', 'id'], { ...place, input: 'id,a\n,1\n' })
     assert.deepEqual([run.code, run.stdout], [3, ''])
+  })
+
+  it('loads in place', async () => {
+    using place = workspace({ 'in.csv': 'id,email\n1, A@example.com\n' })
+    const { code } = await sluice(['load', 'in.csv', 'in.csv', '--clean-email', 'email'], place)
+    assert.equal(code, 0)
+    assert.equal(readFileSync(join(place.cwd, 'in.csv'), 'utf8'), 'id,email\n1,a@example.com\n')
+  })
+
+  it('accepts no rows and foreign directories only when told so, and says how', async () => {
+    using place = workspace({ 'in.csv': 'id\n' })
+    mkdirSync(join(place.cwd, 'out'))
+    writeFileSync(join(place.cwd, 'out/old.txt'), '')
+    const empty = await sluice(['load', 'in.csv', 'new.csv'], place)
+    assert.equal(empty.code, 3)
+    assert.match(empty.stderr, /\nerror: .* has no data rows\. Set `allowEmpty: true` \(or `--allow-empty`\)/)
+    const foreign = await sluice(['load', 'in.csv', 'out/', '--allow-empty'], place)
+    assert.equal(foreign.code, 2)
+    assert.match(foreign.stderr, /\nerror: .* did not write, such as old\.txt: set `adopt: true` \(or `--adopt`\)/)
+    const told = await sluice(['load', 'in.csv', 'out/', '--allow-empty', '--adopt'], place)
+    assert.equal(told.code, 0)
+    assert.equal(readFileSync(join(place.cwd, 'out/part-00000.csv'), 'utf8'), 'id\n')
   })
 
   it('understands the dialect, patterns and phone numbers', async () => {
