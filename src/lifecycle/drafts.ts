@@ -7,10 +7,9 @@ import type { PreparedOutput } from '../storage/target.ts'
 import type { JsonObject } from './json.ts'
 import type { Judgement } from './judge.ts'
 import type { RuleResult } from './rule-results.ts'
+import { SCHEMA_VERSION } from './schema-version.ts'
 import type { SplitTicket } from './stage.ts'
 import { VERSION } from './version.ts'
-
-export const SCHEMA_VERSION = '1.0'
 
 /** What is known of a run, more with every step; report and audit record are drawn from it. */
 export interface RunFacts {

@@ -8,6 +8,7 @@ export interface SummaryOptions {
   readonly stream: NodeJS.WriteStream
   /** Milliseconds; absent for a run of the past. */
   readonly elapsed?: number
+  /** Shown as the last fact, where no line of its own tells it. */
   readonly error?: string
 }
 
@@ -25,7 +26,7 @@ export function summary(report: RunReport, options: SummaryOptions): string {
   const facts = [
     ['run', [`${report.runId} (${report.environment})`, ...past(report, elapsed)].join('  ')],
     ...report.source.map((input) => ['source', sourceText(input)]),
-    ...(error !== undefined && report.rows.read === 0 ? [] : [['rows', rowText(report, elapsed)]]),
+    ...(report.error !== null && report.rows.read === 0 ? [] : [['rows', rowText(report, elapsed)]]),
     ...ruleLines(report, stream),
     ...report.outputs.map((output) => ['output', outputText(output)]),
     ...letterText(report),
