@@ -11,7 +11,7 @@ import { compilePattern } from './pattern.ts'
 import type { RowCheck, RowRule, RuleOptions } from './rule.ts'
 
 /** The column is there, and no cell of it is null. */
-export function required<T = Row>(column: keyof T & string, options: RuleOptions<T> = {}): RowRule {
+export function required<C extends string, T = Row>(column: C, options: RuleOptions<T> = {}): RowRule<C> {
   const id = `${column}.required_columns`
   const message = `"${column}" is required and empty.`
   // One object for all rows: there may be as many failures as rows.
@@ -39,7 +39,11 @@ export interface PatternOptions<T> extends RuleOptions<T> {
 }
 
 /** Every value of the column matches; nulls are not looked at. */
-export function pattern<T = Row>(column: keyof T & string, regex: RegExp, options: PatternOptions<T> = {}): RowRule {
+export function pattern<C extends string, T = Row>(
+  column: C,
+  regex: RegExp,
+  options: PatternOptions<T> = {},
+): RowRule<C> {
   const id = `${column}.string_patterns`
   const { match = 'full' } = options
   const compiled = compilePattern(regex, { match })
@@ -75,14 +79,16 @@ export function pattern<T = Row>(column: keyof T & string, regex: RegExp, option
   }
 }
 
+export interface RowRuleOptions<T> extends RuleOptions<T> {
+  /** What reports call it; default the name of the function. */
+  readonly name?: string
+}
+
 /**
  * A rule of one's own on whole rows. The function returns true for a row that passes; false, or a message, rejects it.
  * A throw of `reject(code, message)` sets the code; any other throw ends the run with `rule-failed`.
  */
-export function rowRule<T = Row>(
-  fn: (row: T) => boolean | string,
-  options: RuleOptions<T> & { readonly name?: string } = {},
-): RowRule {
+export function rowRule<T = Row>(fn: (row: T) => boolean | string, options: RowRuleOptions<T> = {}): RowRule<never> {
   const id = options.name ?? (fn.name || 'row_rule')
   return {
     level: 'row',
