@@ -1,3 +1,4 @@
+import { oneOf } from '../config/check-options.ts'
 import { SluiceError } from '../errors.ts'
 import type { Cell, Column } from '../records/column.ts'
 import { formatCell } from '../records/column.ts'
@@ -7,11 +8,14 @@ import type { RowError } from '../records/row-errors.ts'
 import { type Row, rowsOf } from '../records/rows.ts'
 import { GONE } from '../records/span.ts'
 import { SpanColumn } from '../records/span-column.ts'
+import { checkColumns, checkRuleOptions, NAMED } from './check-rules.ts'
 import { compilePattern } from './pattern.ts'
 import type { RowCheck, RowRule, RuleOptions } from './rule.ts'
 
 /** The column is there, and no cell of it is null. */
 export function required<C extends string, T = Row>(column: C, options: RuleOptions<T> = {}): RowRule<C> {
+  checkColumns('required', [column])
+  checkRuleOptions('required', options)
   const id = `${column}.required_columns`
   const message = `"${column}" is required and empty.`
   // One object for all rows: there may be as many failures as rows.
@@ -44,6 +48,11 @@ export function pattern<C extends string, T = Row>(
   regex: RegExp,
   options: PatternOptions<T> = {},
 ): RowRule<C> {
+  checkColumns('pattern', [column])
+  checkRuleOptions('pattern', options, { match: oneOf('full', 'search') })
+  if (!(regex instanceof RegExp)) {
+    throw new SluiceError('job-invalid', `pattern: "${column}" needs a regular expression such as /^[A-Z]+$/.`)
+  }
   const id = `${column}.string_patterns`
   const { match = 'full' } = options
   const compiled = compilePattern(regex, { match })
@@ -89,6 +98,8 @@ export interface RowRuleOptions<T> extends RuleOptions<T> {
  * A throw of `reject(code, message)` sets the code; any other throw ends the run with `rule-failed`.
  */
 export function rowRule<T = Row>(fn: (row: T) => boolean | string, options: RowRuleOptions<T> = {}): RowRule<never> {
+  if (typeof fn !== 'function') throw new SluiceError('job-invalid', 'rowRule needs a function on rows.')
+  checkRuleOptions('rowRule', options, NAMED)
   const id = options.name ?? (fn.name || 'row_rule')
   return {
     level: 'row',

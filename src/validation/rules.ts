@@ -1,5 +1,7 @@
+import { aFunction, checkOptions } from '../config/check-options.ts'
 import { SluiceError } from '../errors.ts'
 import type { Row } from '../records/rows.ts'
+import { checkColumns, checkRuleList, checkRuleOptions, checkRules, NAMED, SEVERITY } from './check-rules.ts'
 import { type PatternOptions, pattern, type RowRuleOptions, required, rowRule } from './row-rules.ts'
 import type { DatasetRule, RowRule, Rule, RuleOptions, Severity, UniqueRule } from './rule.ts'
 
@@ -34,7 +36,9 @@ export function unique<const C extends string, T = Row>(
   columns: C | readonly C[],
   options: RuleOptions<T> = {},
 ): UniqueRule<C> {
-  const names = typeof columns === 'string' ? [columns] : [...columns]
+  const names = typeof columns === 'string' ? [columns] : [...(columns ?? [])]
+  checkColumns('unique', names)
+  checkRuleOptions('unique', options)
   return {
     level: 'unique',
     id: `${names.join('+')}.unique_columns`,
@@ -60,7 +64,17 @@ export interface DatasetRuleParts<S, T> {
  * takes a row (and may return the next state), `end` returns what is wrong, or nothing.
  */
 export function datasetRule<S, T = Row>(parts: DatasetRuleParts<S, T>): DatasetRule<never> {
+  checkOptions<DatasetRuleParts<S, T>>('datasetRule', parts, {
+    ...NAMED,
+    severity: SEVERITY,
+    start: aFunction('a function that makes the state'),
+    add: aFunction('a function that adds a row to the state'),
+    end: aFunction('a function that says what is wrong'),
+  })
   const { name = 'dataset_rule', severity = 'error', start, add, end } = parts
+  for (const [part, fn] of Object.entries({ start, add, end })) {
+    if (fn === undefined) throw new SluiceError('job-invalid', `datasetRule: \`${part}\` is missing.`)
+  }
   return {
     level: 'dataset',
     id: name,
@@ -76,12 +90,13 @@ export function datasetRule<S, T = Row>(parts: DatasetRuleParts<S, T>): DatasetR
 
 /** All rules of a definition as one list with unique ids. Throws `job-invalid`. */
 export function rulesOf(definition: Rules<never>): readonly Rule[] {
+  checkRules(definition)
   const { requiredColumns = [], uniqueColumns = [], stringPatterns = {}, rules = [] } = definition as Rules<Row>
   const all: Rule[] = [
     ...requiredColumns.map((column) => required(column)),
-    ...Object.entries(stringPatterns).map(([column, regex]) => pattern(column, checkRegex(regex, column))),
+    ...Object.entries(stringPatterns).map(([column, regex]) => pattern(column, regex as RegExp)),
     ...uniqueColumns.map((columns) => unique(columns)),
-    ...(typeof rules === 'function' ? rules(MAKERS) : rules),
+    ...(typeof rules === 'function' ? made(rules) : rules),
   ]
   const ids = new Map<string, number>()
   return all.map((rule) => {
@@ -91,9 +106,8 @@ export function rulesOf(definition: Rules<never>): readonly Rule[] {
   })
 }
 
-const MAKERS: RuleMakers<Row> = { required, unique, pattern, rowRule, datasetRule }
-
-function checkRegex(regex: unknown, column: string): RegExp {
-  if (regex instanceof RegExp) return regex
-  throw new SluiceError('job-invalid', `stringPatterns: "${column}" needs a regular expression such as /^[A-Z]+$/.`)
+function made(rules: (make: RuleMakers<Row>) => readonly Rule[]): readonly Rule[] {
+  const list = rules({ required, unique, pattern, rowRule, datasetRule })
+  checkRuleList(list)
+  return list
 }
