@@ -59,6 +59,9 @@ describe('a step that does not account for its rows', () => {
       'one-to-one',
       () => transform((row, push) => [row, ...(row.id === 7 ? [withOrigin({ ...row }, row)] : [])].forEach(push)),
     ],
+    ['one-to-one loses a row and passes another one twice', 'one-to-one', swaps(false)],
+    ['one-to-one loses a row and copies another one', 'one-to-one', swaps(true)],
+    ['filter loses a row and passes another one twice', 'filter', swaps(false)],
     ['filter makes rows', 'filter', () => transform((row, push) => [row, withOrigin({ ...row }, row)].forEach(push))],
   ]
   for (const [what, rows, make] of streams) {
@@ -109,6 +112,36 @@ describe('a stream between', () => {
     const { rows, report } = await playRows(COUNT, (plan) => plan.through(hold, { rows: 'expand' }))
     assert.equal(rows.length, COUNT * 3)
     assert.equal(report.rows.produced, COUNT * 2)
+  })
+
+  it('that expands tells how many rows it made and how many it took', async () => {
+    const { rows, report } = await playRows(COUNT, (plan) => plan.through(swaps(true), { rows: 'expand' }))
+    assert.equal(rows.length, COUNT)
+    assert.deepEqual([report.rows.produced, report.rows.consumed, report.rows.loaded], [1, 1, COUNT])
+  })
+
+  it('that expands counts the rows that never entered it as rejected', async () => {
+    const { report } = await playRows(
+      COUNT,
+      (plan) =>
+        plan
+          .withColumn('id', (id) => {
+            if (id % 10 === 0) throw new Error('no')
+            return id
+          })
+          .through(swaps(true), { rows: 'expand' }),
+      { onInvalid: 'quarantine' },
+    )
+    const { rejected, produced, consumed, loaded } = report.rows
+    assert.deepEqual([rejected, produced, consumed, loaded], [COUNT / 10, 1, 1, COUNT - COUNT / 10])
+  })
+
+  it('may expand what another one expanded', async () => {
+    const twice = () => transform((row, push) => [row, withOrigin({ ...row }, row)].forEach(push))
+    const { rows, report } = await playRows(COUNT, (plan) =>
+      plan.through(twice, { rows: 'expand' }).through(twice, { rows: 'expand' }).through(twice, { rows: 'expand' }),
+    )
+    assert.deepEqual([rows.length, report.rows.produced, report.rows.consumed], [COUNT * 8, COUNT * 7, 0])
   })
 
   it('may follow another one, and a third, though each holds rows', async () => {
@@ -216,6 +249,24 @@ describe('mapRows', () => {
     assert.equal(report.rows.rejected, 200)
   })
 })
+
+/** A stream that loses row 7 and gives row 8 twice, long after or as a copy, so that the number of rows is the same. */
+function swaps(copy: boolean): () => Transform {
+  return () => {
+    let held: Row | undefined
+    return new Transform({
+      objectMode: true,
+      transform(row: Row, _encoding, done) {
+        if (row.id === 8) held = row
+        done(null, row.id === 7 ? undefined : row)
+      },
+      flush(done) {
+        if (held !== undefined) this.push(copy ? withOrigin({ ...held }, held) : held)
+        done()
+      },
+    })
+  }
+}
 
 function ids(count: number): Row[] {
   return Array.from({ length: count }, (_, id) => ({ id }))
