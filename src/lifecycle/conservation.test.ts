@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { Duplex, PassThrough, Transform } from 'node:stream'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Duplex, PassThrough, Transform, Writable } from 'node:stream'
 import { describe, it } from 'node:test'
 import { setImmediate as soon } from 'node:timers/promises'
 import type { RecordBatch } from '../records/record-batch.ts'
@@ -7,6 +9,7 @@ import { GONE } from '../records/span.ts'
 import type { Step } from '../transforms/step.ts'
 import { withOrigin } from '../transforms/through.ts'
 import { playRows } from './testing/memory-job.ts'
+import { sandbox } from './testing/sandbox.ts'
 
 type Row = { id: number }
 const COUNT = 5000
@@ -182,7 +185,28 @@ describe('a stream between', () => {
     assert.ok(most <= 5, `${most} rows inside`)
   })
 
-  const failures: [string, () => Duplex, RegExp][] = [
+  const refusals: [string, unknown, unknown, RegExp][] = [
+    ['has no options', () => new PassThrough(), undefined, /rows must be "one-to-one" or "filter" or "expand"/],
+    ['has an effect that nobody knows', () => new PassThrough(), { rows: 'x' }, /rows must be "one-to-one"/],
+    ['has an option that nobody knows', () => new PassThrough(), { rows: 'filter', colums: [] }, /"columns"\?/],
+    ['is no function', new PassThrough(), { rows: 'filter' }, /needs a function that makes a stream/],
+  ]
+  for (const [what, make, options, message] of refusals) {
+    it(`that ${what} makes the job invalid`, async () => {
+      await assert.rejects(
+        playRows(COUNT, (plan) => plan.through(make as never, options as never)),
+        { code: 'job-invalid', message },
+      )
+    })
+  }
+
+  const failures: [string, () => unknown, RegExp][] = [
+    ['is none', () => 5, /made no stream/],
+    ['is nothing', () => undefined, /made no stream/],
+    ['cannot be read', () => new Writable({ objectMode: true, write() {} }), /made no stream/],
+    ['takes bytes', () => new PassThrough(), /objectMode/],
+    ['gives bytes', () => new PassThrough({ writableObjectMode: true }), /objectMode/],
+    ['cannot be made', () => assert.fail('not today'), /not today/],
     ['throws', () => transform(() => Promise.reject(new Error('broken'))), /broken/],
     [
       'throws at its end',
@@ -210,6 +234,22 @@ describe('a stream between', () => {
       )
     })
   }
+})
+
+describe('a row that failed before a stream', () => {
+  it('passes it by, and its letter says where it failed', async () => {
+    using box = sandbox('through')
+    const deadLetters = join(box.path, 'dead.jsonl')
+    const broken = (id: number) => (id === 3 ? assert.fail('three') : id)
+    await playRows(
+      5,
+      (plan) =>
+        plan.withColumn('id', broken).through(() => new PassThrough({ objectMode: true }), { rows: 'one-to-one' }),
+      { onInvalid: 'quarantine', deadLetters },
+    )
+    const { stage, errors } = JSON.parse(readFileSync(deadLetters, 'utf8'))
+    assert.deepEqual([stage, errors[0].rule, errors[0].code], ['transform', 'withColumn(id)', 'transform-error'])
+  })
 })
 
 describe('mapRows', () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Transform } from 'node:stream'
+import { BOOLEAN, COLUMN_NAMES, checkOptions, oneOf } from '../config/check-options.ts'
 import { SluiceError } from '../errors.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import { DetachedOrigins } from '../records/detached-origins.ts'
@@ -35,13 +36,30 @@ export function withOrigin<R extends object>(row: R, from: object): R {
 
 /** Sends rows through an object-mode stream and makes batches of what comes out. */
 export function throughStep(factory: () => Transform, options: ThroughOptions): Step {
+  check(factory, options)
   return {
     name: 'through',
     effect: options.rows,
     description: { verb: 'through', ...options, factory: String(factory) },
-    apply: (batches, resources) => new Through(factory(), options, resources).run(batches),
+    apply: (batches, resources) => new Through(factory, options, resources).run(batches),
   }
 }
+
+/** Throws `job-invalid`. */
+function check(factory: unknown, options: ThroughOptions | undefined): void {
+  if (typeof factory !== 'function') {
+    const fix = 'rows come in splits, and each needs a stream of its own: through(() => new Transform(…), { rows: … })'
+    throw new SluiceError('job-invalid', `through needs a function that makes a stream, not a stream: ${fix}.`)
+  }
+  checkOptions<ThroughOptions>('through', options ?? ({} as ThroughOptions), {
+    rows: EFFECT,
+    stateless: BOOLEAN,
+    columns: COLUMN_NAMES,
+  })
+  if (options?.rows === undefined) throw new SluiceError('job-invalid', `through: rows must be ${EFFECT.wanted}.`)
+}
+
+const EFFECT = oneOf('one-to-one', 'filter', 'expand')
 
 /** A row that went in. */
 interface Origin {
@@ -51,7 +69,8 @@ interface Origin {
 }
 
 class Through {
-  readonly #stream: Transform
+  readonly #factory: () => Transform
+  #stream!: Transform
   readonly #effect: ThroughOptions['rows']
   readonly #expanded: StepResources['expanded']
   readonly #pool: BatchPool
@@ -70,8 +89,8 @@ class Through {
   #survived = 0
   #left = 0
 
-  constructor(stream: Transform, { rows, columns }: ThroughOptions, { pool, context, expanded }: StepResources) {
-    this.#stream = stream
+  constructor(factory: () => Transform, { rows, columns }: ThroughOptions, { pool, context, expanded }: StepResources) {
+    this.#factory = factory
     this.#effect = rows
     this.#expanded = expanded
     this.#pool = pool.branch(1)
@@ -80,6 +99,7 @@ class Through {
   }
 
   async *run(batches: AsyncIterable<RecordBatch>): AsyncGenerator<RecordBatch, void, void> {
+    this.#stream = openStream(this.#factory)
     const stop = () => this.#stream.destroy(this.#signal.reason)
     this.#signal.addEventListener('abort', stop, { once: true })
     const feeding = this.#feed(batches)
@@ -212,8 +232,24 @@ class Through {
 
 const BATCH_ROWS = 1024
 
+/** What the factory makes, if rows can go through it. Throws `transform-failed`. */
+function openStream(factory: () => Transform): Transform {
+  let stream: Partial<Transform> | undefined
+  try {
+    stream = factory()
+  } catch (error) {
+    throw failed(error)
+  }
+  if (typeof stream?.write !== 'function' || typeof stream.destroy !== 'function' || !stream.readable) {
+    throw failed(new Error('the function made no stream that can be written and read, such as a Transform'))
+  }
+  if (stream.writableObjectMode && stream.readableObjectMode) return stream as Transform
+  stream.destroy()
+  throw failed(new Error('it takes or gives bytes; make it with `objectMode: true`'))
+}
+
 function failed(error: unknown): SluiceError {
-  return new SluiceError('transform-failed', `through: the stream failed: ${(error as Error).message}`, {
+  return new SluiceError('transform-failed', `through: the stream failed: ${(error as Error)?.message ?? error}`, {
     cause: error,
   })
 }
