@@ -165,7 +165,7 @@ export class Validation {
 
   async #writeFault({ record, errors }: Fault): Promise<void> {
     this.faulty++
-    await this.#letters.write(this.#file, record, errors.map(letterError), 'read')
+    await this.#letters.write(this.#file, record, errors.map(letterError), errors[0]?.transform ? 'transform' : 'read')
   }
 
   #feedDatasetRules(batch: RecordBatch): void {
