@@ -180,13 +180,20 @@ describe('whatever is the user’s own', () => {
     }
   })
 
-  it('that makes a source fail ends the run, with the cause', async () => {
-    async function* broken() {
-      yield { id: 1 }
-      throw new Error('boom')
-    }
-    await assert.rejects(play(readRows(broken())), { exitCode: 4, message: /boom/ })
-  })
+  const broken: [string, () => Iterable<Row> | AsyncIterable<Row>][] = [
+    ['a generator', () => numbersUntil(boom)],
+    ['an asynchronous generator', () => Readable.from(numbersUntil(boom)).map((row) => row)],
+    ['a stream', () => new Readable({ objectMode: true, read: boom })],
+    ['an iterable that does not begin', () => ({ [Symbol.iterator]: boom })],
+    ['an iterator of its own', () => ({ [Symbol.asyncIterator]: () => ({ next: boom }) })],
+  ]
+  for (const [what, make] of broken) {
+    it(`that makes ${what} fail ends the run as \`source-failed\`, with its name and the cause`, async () => {
+      const error = await play(readRows(make(), { name: 'mine' })).catch((failure) => failure)
+      assert.deepEqual([error.code, error.exitCode, error.cause?.message], ['source-failed', 4, 'boom'])
+      assert.equal(error.message, 'Cannot read mine: boom')
+    })
+  }
 })
 
 interface Options extends Partial<Pick<Job, 'validate' | 'onInvalid' | 'deadLetters'>> {
@@ -216,6 +223,11 @@ function sink(write: (row: unknown, done: (error?: Error | null) => void) => voi
 
 function* numbers(count: number): Generator<{ id: number }> {
   for (let id = 0; id < count; id++) yield { id }
+}
+
+function* numbersUntil(end: () => never): Generator<{ id: number }> {
+  yield { id: 1 }
+  end()
 }
 
 function boom(): never {
