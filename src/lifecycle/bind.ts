@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { locateDataset } from '../config/datasets.ts'
 import { SluiceError } from '../errors.ts'
+import { refusePromise } from '../records/refuse-promise.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { InputIdentity, Source } from '../sources/source.ts'
 import { RowStream } from '../transforms/row-stream.ts'
@@ -94,7 +95,9 @@ export function fingerprintOf(
 export function startStates(rules: readonly Rule[]): unknown[] {
   return (rules.filter((rule) => rule.level === 'dataset') as readonly DatasetRule[]).map((rule) => {
     try {
-      return rule.start()
+      const state = rule.start()
+      refusePromise(state)
+      return state
     } catch (error) {
       throw new SluiceError('rule-failed', `The rule ${rule.id} threw: ${(error as Error)?.message}`, { cause: error })
     }

@@ -1,5 +1,6 @@
 import { cellError } from '../records/cell-error.ts'
 import type { Column } from '../records/column.ts'
+import { refusePromise } from '../records/refuse-promise.ts'
 import { rowsOf } from '../records/rows.ts'
 import { GONE, LIVE } from '../records/span.ts'
 import { SpanColumn } from '../records/span-column.ts'
@@ -36,7 +37,9 @@ export function filterColumnStep(name: string, test: (value: never) => boolean):
         for (let row = 0; row < batch.rows; row++) {
           if (mask[row] !== LIVE) continue
           try {
-            if (!test(values[row] as never)) mask[row] = GONE
+            const kept = test(values[row] as never)
+            if (kept !== true) refusePromise(kept)
+            if (!kept) mask[row] = GONE
           } catch (error) {
             batch.errors.add(row, cellError(error, step, name, values[row]))
           }
@@ -57,7 +60,9 @@ export function filterRowsStep(test: (row: never) => boolean): Step {
       for (let row = 0; row < batch.rows; row++) {
         if (mask[row] !== LIVE) continue
         try {
-          if (!test(rows(row) as never)) mask[row] = GONE
+          const kept = test(rows(row) as never)
+          if (kept !== true) refusePromise(kept)
+          if (!kept) mask[row] = GONE
         } catch (error) {
           batch.errors.add(row, cellError(error, 'filter(row)'))
         }

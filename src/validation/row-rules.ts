@@ -4,6 +4,7 @@ import type { Cell, Column } from '../records/column.ts'
 import { formatCell } from '../records/column.ts'
 import { isRejection } from '../records/column-function.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
+import { refusePromise } from '../records/refuse-promise.ts'
 import type { RowError } from '../records/row-errors.ts'
 import { type Row, rowsOf } from '../records/rows.ts'
 import { GONE } from '../records/span.ts'
@@ -129,9 +130,12 @@ function judgeRow(
   id: string,
 ): { code: string; message: string } | undefined {
   try {
-    const result = fn(row)
+    const result: unknown = fn(row)
     if (result === true) return undefined
-    return { code: 'row-rule', message: typeof result === 'string' ? result : `The row fails the rule ${id}.` }
+    if (result === false) return { code: 'row-rule', message: `The row fails the rule ${id}.` }
+    if (typeof result === 'string') return { code: 'row-rule', message: result }
+    refusePromise(result)
+    throw new TypeError(`it returned ${typeof result}, not true, false or a message`)
   } catch (error) {
     if (isRejection(error)) return { code: error.code, message: error.message }
     throw new SluiceError('rule-failed', `The rule ${id} threw: ${(error as Error).message}`, { cause: error })
@@ -161,7 +165,9 @@ export function restrict(check: RowCheck, where: ((row: Row) => boolean) | undef
 /** What a rule's `where` says of a row. Throws `rule-failed`. */
 export function selects(where: (row: Row) => boolean, row: Row, id: string): boolean {
   try {
-    return where(row)
+    const selected = where(row)
+    if (selected !== true) refusePromise(selected)
+    return selected
   } catch (error) {
     const message = `The \`where\` of the rule ${id} threw: ${(error as Error)?.message}`
     throw new SluiceError('rule-failed', message, { cause: error })
