@@ -9,6 +9,12 @@ import { SpanColumn } from '../records/span-column.ts'
 /** The row that a zod object schema describes. */
 export type SchemaShape = z.ZodObject
 
+/** True for what `z.object(…)` makes, of any copy of zod. */
+export function isObjectSchema(value: unknown): value is SchemaShape {
+  const schema = value as { readonly shape?: unknown; readonly _zod?: { readonly def?: { readonly type?: unknown } } }
+  return schema?._zod?.def?.type === 'object' && typeof schema.shape === 'object'
+}
+
 /**
  * Casts the columns that a schema names, after the source has read them as text: null stays for columns that may be
  * missing, text is cast to what the column's type wants, and then zod judges. What it refuses rejects the row with

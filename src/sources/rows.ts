@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { Readable } from 'node:stream'
+import { BOOLEAN, COLUMN_NAMES, checkOptions, TEXT } from '../config/check-options.ts'
 import type { RunContext } from '../context.ts'
 import { asSluiceError, SluiceError } from '../errors.ts'
 import { formatCell } from '../records/column.ts'
@@ -35,6 +36,7 @@ export function readRows<T extends Shape>(
   if (rows === null || typeof rows !== 'object' || !(Symbol.iterator in rows || Symbol.asyncIterator in rows)) {
     throw new SluiceError('job-invalid', 'readRows needs an array, a generator, a stream or another iterable.')
   }
+  checkOptions<ReadRowsOptions>('readRows', options, { columns: COLUMN_NAMES, allowEmpty: BOOLEAN, name: TEXT })
   return new RowSource(rows, options)
 }
 

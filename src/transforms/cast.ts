@@ -1,3 +1,4 @@
+import { checkOptions, oneOf } from '../config/check-options.ts'
 import type { Cell } from '../records/column.ts'
 import { reject } from '../records/column-function.ts'
 import type { Step } from './step.ts'
@@ -21,7 +22,11 @@ export type CastType = keyof CastTypes
 
 /** One step per column; null stays null, and text of another form rejects the row with `type-error`. */
 export function castSteps(types: Readonly<Record<string, CastType>>): readonly Step[] {
-  return Object.entries(types).map(([column, type]) => withColumnStep(column, [column], castTo(type)))
+  const known = Object.fromEntries(Object.keys(types ?? {}).map((column) => [column, CAST_TYPE]))
+  checkOptions<Record<string, unknown>>('cast', types, known)
+  return Object.entries(types).map(([column, type]) =>
+    withColumnStep(column, [column], castTo(type), `cast(${column})`),
+  )
 }
 
 /** The cast as a function on one value. */
@@ -44,6 +49,8 @@ const CASTS: Record<CastType, (text: string) => Cell | undefined> = {
   boolean: (text) => BOOLEANS.get(text.toLowerCase()),
   date: (text) => isoDate(text),
 }
+
+const CAST_TYPE = oneOf(...Object.keys(CASTS))
 
 const BOOLEANS = new Map([
   ['true', true],

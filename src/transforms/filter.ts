@@ -1,3 +1,4 @@
+import { SluiceError } from '../errors.ts'
 import { cellError } from '../records/cell-error.ts'
 import type { Column } from '../records/column.ts'
 import { refusePromise } from '../records/refuse-promise.ts'
@@ -13,6 +14,7 @@ import { batchStep, columnIndex, dropRows, type Step } from './step.ts'
  */
 export function filterColumnStep(name: string, test: (value: never) => boolean): Step {
   const step = `filter(${name})`
+  if (typeof test !== 'function') throw new SluiceError('job-invalid', `${step} needs a function on values.`)
   return batchStep(
     { name: step, effect: 'filter', description: { verb: 'filter', name, test: String(test) } },
     (schema) => {
