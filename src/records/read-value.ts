@@ -23,6 +23,11 @@ export function readBigInt(text: string): bigint | undefined {
   return /^[+-]?\d+$/.test(text) ? BigInt(text.replace('+', '')) : undefined
 }
 
+/** True for text that begins with a day which its month does not have: `Date` would take it for one of the next. */
+export function isNoDay(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}/.test(text) && readDate(text.slice(0, 10)) === undefined
+}
+
 /** ISO 8601. A date without a zone is UTC; a day that the month does not have is none. */
 export function readDate(text: string): Date | undefined {
   const match = ISO_DATE.exec(text)
