@@ -87,7 +87,7 @@ class CsvSource implements Source {
         skipLines,
         maxRecordBytes,
         missing: missingOf(this.#options),
-        decoded: this.#dialect.encoding !== 'utf-8',
+        encoding: this.#dialect.encoding,
         emit: (event) => context.emit(event),
       })
       for await (const batch of reader.batches()) yield this.#cast?.apply(batch) ?? batch
