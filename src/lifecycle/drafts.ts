@@ -40,6 +40,10 @@ export function draftReport(facts: RunFacts): JsonObject {
     outputs: outputFiles(output),
     rows: rowCounts(facts),
     rules: (judgement?.rules ?? []).map(ruleJson),
+    rejects: (judgement?.rejects ?? []).map(({ samplesTruncated, ...rest }) => ({
+      ...rest,
+      samples_truncated: samplesTruncated,
+    })),
     dead_letters: { path: letterCount(facts) > 0 ? facts.deadLetters : null, letters: letterCount(facts) },
     timings: timings(facts),
     peak_rss_bytes: process.resourceUsage().maxRSS * 1024,

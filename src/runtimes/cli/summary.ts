@@ -2,6 +2,7 @@ import { relative } from 'node:path'
 import type { RunReport } from '../../lifecycle/report.ts'
 import { bytes, count, counted, duration } from './format.ts'
 import { type Colour, paint } from './paint.ts'
+import { rejectLines } from './summary-rejects.ts'
 import { ruleLines } from './summary-rules.ts'
 
 export interface SummaryOptions {
@@ -28,6 +29,7 @@ export function summary(report: RunReport, options: SummaryOptions): string {
     ...report.source.map((input) => ['source', sourceText(input)]),
     ...(report.error !== null && report.rows.read === 0 ? [] : [['rows', rowText(report, elapsed)]]),
     ...ruleLines(report, stream),
+    ...rejectLines(report, stream),
     ...report.outputs.map((output) => ['output', outputText(output)]),
     ...letterText(report),
     ...(error === undefined ? [] : [['error', paint('red', error, stream)]]),
