@@ -72,8 +72,9 @@ export function draftAudit(facts: RunFacts): JsonObject {
 }
 
 function inputs({ plan, tickets = [] }: RunFacts): readonly JsonObject[] {
+  const bySource = new Map(tickets.map((ticket) => [ticket.split.source, ticket]))
   return (plan?.inputs ?? []).map((input) => {
-    const ticket = tickets.find(({ split }) => split.source === input.source)
+    const ticket = bySource.get(input.source)
     return {
       source: input.source,
       bytes: ticket?.end.bytes ?? input.bytes ?? null,
