@@ -107,7 +107,7 @@ describe('recover', () => {
   it('keeps a run in doubt, with all its data, until the target can be asked', async () => {
     using box = sandbox('doubt')
     const { state, target, ...rest } = options(box.path, 'data/out.csv')
-    const obstacle = join(box.path, 'data', '.out.csv.sluice-lock')
+    const obstacle = join(box.path, 'data', '.out.csv.sluice~lock')
     mkdirSync(obstacle, { recursive: true })
     await assert.rejects(play({ state, target, ...rest }), { code: 'in-doubt', exitCode: 5 })
     assert.equal(ledgerStatus(box.path, 'state', 'run'), 'in_doubt')

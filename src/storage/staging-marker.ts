@@ -41,7 +41,7 @@ export function findStaged(location: string): TargetPlan[] {
 }
 
 export const FILE_MARKER = 'run.json'
-export const VERSION_MARKER = '.run.json'
+export const VERSION_MARKER = '~run.json'
 
 function list(directory: string): string[] {
   try {
