@@ -4,6 +4,7 @@ import { syncDirectory } from './durable.ts'
 import { look } from './file-identity.ts'
 import { lock } from './file-lock.ts'
 import { currentVersion } from './location.ts'
+import { removeTree } from './remove-tree.ts'
 import { lockPath } from './sibling.ts'
 import { ownsMarker, VERSION_MARKER } from './staging-marker.ts'
 import type { TargetPlan } from './target.ts'
@@ -46,7 +47,7 @@ export async function abortVersion(plan: TargetPlan): Promise<void> {
   if (currentVersion(plan.path) === plan.runId) return
   putBack(plan)
   // Marker last: while it stands, nobody takes the staging for a published version.
-  if (existsSync(marker)) rmSync(plan.staging, { recursive: true, force: true })
+  if (existsSync(marker)) removeTree(plan.staging)
   removeMarkers(plan)
   syncDirectory(versions)
   removeIfEmpty(versions)
@@ -65,7 +66,7 @@ function removeOldVersions({ staging, runId, base }: TargetPlan): void {
   for (const entry of readdirSync(versions, { withFileTypes: true })) {
     const path = join(versions, entry.name)
     const staged = existsSync(`${path}${VERSION_MARKER}`)
-    if (entry.isDirectory() && !staged && !kept.has(entry.name)) rmSync(path, { recursive: true, force: true })
+    if (entry.isDirectory() && !staged && !kept.has(entry.name)) removeTree(path)
   }
 }
 
