@@ -109,9 +109,10 @@ function ruleJson(rule: RuleResult): JsonObject {
   const { samplesTruncated, samples, ...rest } = rule
   return {
     ...rest,
-    samples: samples.map(({ firstRow, ...sample }) => ({
+    samples: samples.map(({ firstRow, firstSource, ...sample }) => ({
       ...sample,
       ...(firstRow === undefined ? {} : { first_row: firstRow }),
+      ...(firstSource === undefined ? {} : { first_source: firstSource }),
     })),
     samples_truncated: samplesTruncated,
   }
