@@ -4,15 +4,20 @@ const nothing = () => {}
 
 export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 
-/** The same logger with some fields on every line. A field that a line brings itself wins. */
+/**
+ * The same logger with some fields on every line. A field that a line brings itself wins. What the logger throws is
+ * dropped: it must not change what becomes of the run.
+ */
 export function withFields(log: Logger, fields: LogFields): Logger {
   if (log === silentLogger) return log
-  return {
-    debug: (more, message) => log.debug({ ...fields, ...more }, message),
-    info: (more, message) => log.info({ ...fields, ...more }, message),
-    warn: (more, message) => log.warn({ ...fields, ...more }, message),
-    error: (more, message) => log.error({ ...fields, ...more }, message),
+  const write = (level: keyof Logger) => (more: LogFields, message: string) => {
+    try {
+      log[level]({ ...fields, ...more }, message)
+    } catch {
+      // There is no better place to say so.
+    }
   }
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
 }
 
 /**
