@@ -75,8 +75,9 @@ export function draftAudit(facts: RunFacts): JsonObject {
 }
 
 function inputs({ plan, tickets = [] }: RunFacts): readonly JsonObject[] {
+  const bySource = new Map(tickets.map((ticket) => [ticket.split.source, ticket]))
   return (plan?.inputs ?? []).map((input) => {
-    const ticket = tickets.find(({ split }) => split.source === input.source)
+    const ticket = bySource.get(input.source)
     return {
       source: input.source,
       bytes: ticket?.end.bytes ?? input.bytes ?? null,
@@ -111,9 +112,10 @@ function ruleJson(rule: RuleResult): JsonObject {
   const { samplesTruncated, samples, ...rest } = rule
   return {
     ...rest,
-    samples: samples.map(({ firstRow, ...sample }) => ({
+    samples: samples.map(({ firstRow, firstSource, ...sample }) => ({
       ...sample,
       ...(firstRow === undefined ? {} : { first_row: firstRow }),
+      ...(firstSource === undefined ? {} : { first_source: firstSource }),
     })),
     samples_truncated: samplesTruncated,
   }

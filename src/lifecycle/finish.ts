@@ -9,6 +9,7 @@ import { deliverLetters } from './dead-letter-delivery.ts'
 import type { Begun, Decided, Outcome, Refused, RunError, RunStatus, SealedLetters } from './journal-record.ts'
 import type { JsonObject } from './json.ts'
 import type { OpenRun } from './open-run.ts'
+import { prune } from './prune.ts'
 import { endingOf, endTimings, recordEnding, refusalOf } from './run-ending.ts'
 import { sealRunLetter } from './run-letter.ts'
 import { settleFiles } from './settle-files.ts'
@@ -57,6 +58,8 @@ export async function finish(run: OpenRun, options: FinishOptions): Promise<Sett
   const ending = endingOf(run, { decided, outcome, recovered: options.recovered ?? false, commitMs })
   const report = await recordEnding(run, { decided, ending, attempt })
   if (unfinished.length === 0) await attempt('settle the run', () => settle(run, ending.status))
+  // Whatever becomes of old runs, this one is settled.
+  await attempting([], options.log)('forget old runs', () => prune(run.state))
   options.emit?.({ type: 'RunAudited', status: ending.status })
   return { status: ending.status, error: ending.error, report, unfinished }
 }

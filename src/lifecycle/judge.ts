@@ -120,7 +120,14 @@ function refusal(
   if (onInvalid === 'fail') {
     return faulty > 0 ? `${faulty} of ${read} records are faulty or could not be transformed` : undefined
   }
-  if (maxRejected === undefined) return undefined
-  const most = typeof maxRejected === 'number' ? maxRejected : (Number.parseFloat(maxRejected) / 100) * read
-  return rejected > most ? `${rejected} of ${read} rows were rejected; at most ${maxRejected} may be` : undefined
+  if (maxRejected === undefined || !exceeds(rejected, maxRejected, read)) return undefined
+  return `${rejected} of ${read} rows were rejected; at most ${maxRejected} may be`
+}
+
+/** A share is compared in whole numbers: in floating point 29 % of 100 is less than 29. */
+function exceeds(rejected: number, most: MaxRejected, read: number): boolean {
+  if (typeof most === 'number') return rejected > most
+  const [whole = '', decimals = ''] = most.slice(0, -1).split('.')
+  const parts = 100n * 10n ** BigInt(decimals.length)
+  return BigInt(rejected) * parts > BigInt(whole + decimals) * BigInt(read)
 }

@@ -30,6 +30,7 @@ import { asRunError, inDoubt, withReport } from './run-errors.ts'
 import { newRunId } from './run-id.ts'
 import { sealRunLetter } from './run-letter.ts'
 import type { RunOptions } from './run-options.ts'
+import { shareColumns } from './share-columns.ts'
 import { type SplitTicket, stageSplit } from './stage.ts'
 import { locateState, type StateDirectory } from './state-directory.ts'
 import { StopWatch } from './stop-watch.ts'
@@ -159,7 +160,7 @@ class Run {
     }
     const tickets: SplitTicket[] = []
     for (const split of plan.splits) {
-      const ticket = await stageSplit(split, options)
+      const ticket = shareColumns(await stageSplit(split, options), tickets.at(-1))
       await recordStaged(run, split.index, ticket)
       tickets.push(ticket)
       this.#learn({ tickets })

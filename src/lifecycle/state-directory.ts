@@ -1,4 +1,6 @@
-import { join, resolve } from 'node:path'
+import { statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { SluiceError } from '../errors.ts'
 import { makeDirectories } from '../storage/durable.ts'
 import { writeError } from '../storage/write-error.ts'
 
@@ -27,9 +29,23 @@ export interface StateDirectory {
   deadLetters(runId: string): string
 }
 
-/** The directory that `--state` or else `SLUICE_STATE` names, by default `./.sluice`. */
+/**
+ * The directory that `--state` or else `SLUICE_STATE` names, by default `./.sluice`. It need not exist yet. Throws
+ * `usage` when it is, or lies in, something else than a directory.
+ */
 export function locateState(flag?: string, environment: NodeJS.ProcessEnv = process.env): StateDirectory {
-  return stateDirectory(flag || environment['SLUICE_STATE'] || '.sluice')
+  const state = stateDirectory(flag || environment['SLUICE_STATE'] || '.sluice')
+  const obstacle = obstacleTo(state.path)
+  if (obstacle === undefined) return state
+  const text = `The state directory cannot be ${state.path}: ${obstacle} is no directory. Choose another path.`
+  throw new SluiceError('usage', text, { context: { path: obstacle } })
+}
+
+/** The first part of the path that exists and is no directory. */
+function obstacleTo(path: string): string | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat !== undefined) return stat.isDirectory() ? undefined : path
+  return path === dirname(path) ? undefined : obstacleTo(dirname(path))
 }
 
 export function stateDirectory(location: string): StateDirectory {

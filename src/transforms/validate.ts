@@ -73,12 +73,7 @@ export class Validation {
     const share = context.memoryBudget / Math.max(1, unique.length)
     this.#collectors = unique.map(
       (rule, index) =>
-        new KeyCollector(
-          rule,
-          `${context.scratch}/keys-${split}-${index}`,
-          { linear: pool.linear, io, context },
-          share,
-        ),
+        new KeyCollector(rule, `${context.scratch}/keys-${index}`, { linear: pool.linear, io, context }, share),
     )
     this.#letters = new Letters(context, source, pool)
     this.#file = new LetterFile(`${context.scratch}/letters-${split}.jsonl`, { linear: pool.linear, io })
@@ -115,6 +110,7 @@ export class Validation {
 
   async close(): Promise<void> {
     for (const collector of this.#collectors) await collector.close()
+    this.#letters.close()
     await this.#file.close()
   }
 

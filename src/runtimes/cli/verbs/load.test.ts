@@ -77,6 +77,19 @@ describe('sluice load', { concurrency: 2 }, () => {
     assert.match(stderr, /3 of 5 rows were rejected; at most 2 may be/)
   })
 
+  it('commits when exactly as many rows are rejected as may be, for every share', async () => {
+    const rows = Array.from({ length: 100 }, (_, row) => (row < 29 ? `,${row}` : `${row},x`))
+    using place = workspace({ 'in.csv': `id,n\n${rows.join('\n')}\n` })
+    const quarantine = ['load', 'in.csv', 'out.csv', '--required', 'id', '--on-invalid', 'quarantine', '--max-rejected']
+    for (const [most, expected] of [
+      ['29%', 0],
+      ['29.0%', 0],
+      ['28.99%', 3],
+    ] as const) {
+      assert.equal((await sluice([...quarantine, most], place)).code, expected, most)
+    }
+  })
+
   it('pipes stdin through to stdout and ends quietly when the reader has seen enough', async () => {
     using place = workspace({ 'in.csv': `id\n${Array.from({ length: 300_000 }, (_, i) => i).join('\n')}\n` })
     const { code, stdout, stderr } = await shell(

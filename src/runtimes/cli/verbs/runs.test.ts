@@ -41,6 +41,17 @@ describe('sluice runs and recover', { concurrency: 2 }, () => {
     assert.match(stderr, /^error: There is no run nope in .*; `sluice runs` lists those that are\.\n$/)
   })
 
+  it('exits with 2 when the state directory is a file, or in one', async () => {
+    using place = workspace({ 'in.csv': GOOD })
+    for (const verb of [['runs'], ['recover'], ['runs', 'some'], ['load', 'in.csv', 'out.csv']]) {
+      for (const state of ['in.csv', 'in.csv/state']) {
+        const { code, stderr } = await sluice([...verb, '--state', state], { ...place, env: { SLUICE_LOG: 'silent' } })
+        assert.equal(code, 2)
+        assert.match(stderr, /^error: The state directory cannot be \S*in\.csv\S*: \S*in\.csv is no directory\..*\n$/)
+      }
+    }
+  })
+
   it('exits with 5 when the state of what lies beside the target is gone', async () => {
     using place = workspace({ 'job.ts': jobText(), 'in.csv': GOOD })
     const env = { SLUICE_CRASH_AT: 'run-decided' }
