@@ -37,7 +37,7 @@ describe('a function of a job', () => {
 
 describe('an option that nobody knows', () => {
   it('is refused, and the one that was meant is named', async () => {
-    await refused({ onInvald: 'quarantine' }, /no option "onInvald"; did you mean "onInvalid"\?/)
+    await refused({ onInvald: 'quarantine' }, /no option "onInvald"; did you mean "onInvalid"\?$/)
   })
 })
 
