@@ -135,6 +135,7 @@ function addSample(tally: Tally, sample: ResultSample): void {
   if (tally.samples.length < MAX_SAMPLES) tally.samples.push(sample)
 }
 
-function fromSplit({ ordinal, ...sample }: RuleSample, source: string): ResultSample {
+/** A sample under the name of its input, and numbered as people number rows. */
+export function fromSplit({ ordinal, ...sample }: RuleSample, source: string): ResultSample {
   return { source, row: ordinal + 1, ...sample }
 }

@@ -7,6 +7,8 @@ import type { SourcePlan } from '../sources/source.ts'
 import type { PreparedOutput } from '../storage/target.ts'
 import type { Rule } from '../validation/rule.ts'
 import { type BoundJob, bindJob, fingerprintOf, startStates } from './bind.ts'
+import { checkDeadLetters } from './check-dead-letters.ts'
+import { checkRunOptions } from './check-options.ts'
 import { claimRun } from './claim-run.ts'
 import { decide } from './decide.ts'
 import { draftAudit, draftReport, type RunFacts } from './drafts.ts'
@@ -41,6 +43,7 @@ export type { RunOptions } from './run-options.ts'
  */
 export async function runJob(job: Job, options: RunOptions = {}): Promise<RunReport> {
   checkJob(job)
+  checkRunOptions(options)
   const run = new Run(job, options)
   return run.execute()
 }
@@ -100,6 +103,8 @@ class Run {
     if (claim.kind === 'repeated') return runReport(claim.entry.report)
     using run = claim.run
     try {
+      // Before anything can fail that would leave a letter.
+      checkDeadLetters(this.#bound, this.#state)
       if (planned instanceof SluiceError) throw planned
       return await this.#stageAndJudge(run, planned, resources)
     } catch (error) {

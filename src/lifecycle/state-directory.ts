@@ -21,6 +21,7 @@ export interface StateDirectory {
   readonly settled: string
   readonly ledger: string
   readonly audit: string
+  readonly leases: string
   run(runId: string): string
   journal(runId: string): string
   scratch(runId: string): string
@@ -50,16 +51,18 @@ function obstacleTo(path: string): string | undefined {
 export function stateDirectory(location: string): StateDirectory {
   const path = resolve(location)
   const runs = join(path, 'runs')
+  const leases = join(path, 'leases')
   return {
     path,
     runs,
     settled: join(path, 'settled'),
     ledger: join(path, 'ledger'),
     audit: join(path, 'audit'),
+    leases,
     run: (runId) => join(runs, runId),
     journal: (runId) => join(runs, runId, 'journal.jsonl'),
     scratch: (runId) => join(runs, runId, 'scratch'),
-    lease: (runId) => join(path, 'leases', runId),
+    lease: (runId) => join(leases, runId),
     deadLetters: (runId) => join(path, 'dead-letters', `${runId}.jsonl`),
   }
 }
@@ -67,7 +70,7 @@ export function stateDirectory(location: string): StateDirectory {
 /** Creates the layout, durably. Only runs need it; whoever just looks copes with its absence. */
 export function createState(state: StateDirectory): void {
   try {
-    for (const directory of [state.runs, state.settled, state.ledger, state.audit, join(state.path, 'leases')]) {
+    for (const directory of [state.runs, state.settled, state.ledger, state.audit, state.leases]) {
       makeDirectories(directory, 0o700)
     }
   } catch (error) {

@@ -60,7 +60,7 @@ function refuseForeign(path: string, adopt: boolean): void {
   if (first === undefined || adopt) return
   throw new SluiceError(
     'target-not-adoptable',
-    `${path} holds files that Sluice did not write, such as ${first}: set \`adopt: true\` to put them aside as the previous version, or choose another path.`,
+    `${path} holds files that Sluice did not write, such as ${first}: set \`adopt: true\` (or \`--adopt\`) to put them aside as the previous version, or choose another path.`,
     { context },
   )
 }
