@@ -129,13 +129,13 @@ async function deliverOnce(
   run: OpenRun,
   decided: Decided,
   outcome: Outcome | undefined,
-  { emit }: FinishOptions,
+  { emit, log }: FinishOptions,
 ): Promise<void> {
   const path = run.progress.begun?.deadLetters
   if (path == null || run.progress.lettersDelivered) return
   const letters = outcome?.type === 'refused' ? await withRefusal(run, decided, outcome) : decided.letters
   if (letters === null) return
-  await deliverLetters(run, letters, path)
+  await deliverLetters(run, letters, path, log)
   emit?.({ type: 'DeadLettersDelivered', path, letters: letters.letters })
 }
 

@@ -127,23 +127,25 @@ class CsvSource implements Source {
     })
   }
 
-  async verify(plan: SourcePlan): Promise<void> {
-    for (const input of plan.inputs) {
-      if (input.source === '-') continue
-      const now = await identify(input.source)
-      if (!sameFile(input, now)) {
-        const fix = 'Nothing was written; run again when it is complete.'
-        throw new SluiceError('source-changed', `${input.source} changed while it was read. ${fix}`, {
-          context: { path: input.source },
-        })
-      }
+  async verify({ inputs }: SourcePlan): Promise<void> {
+    if (this.#path === '-') return
+    for (const input of inputs) {
+      if (!sameFile(input, await identify(input.source))) throw changed(input.source, 'changed while it was read')
     }
+    const known = new Set(inputs.map(({ source }) => source))
+    const added = (await listFiles(this.#path)).find((path) => !known.has(path))
+    if (added !== undefined) throw changed(added, 'was added during the run')
   }
 }
 
 /** Undefined for the usual case, that only an empty cell is missing. */
 function missingOf({ missingValues = [''] }: CsvOptions): ReadonlySet<string> | undefined {
   return missingValues.length === 1 && missingValues[0] === '' ? undefined : new Set(missingValues)
+}
+
+function changed(path: string, how: string): SluiceError {
+  const fix = 'Nothing was written; run again when it is complete.'
+  return new SluiceError('source-changed', `${path} ${how}. ${fix}`, { context: { path } })
 }
 
 function empty(source: string): SluiceError {
