@@ -24,6 +24,7 @@ export function emptyReport({ code, message }: RunError, known: KnownOfRun = {})
     outputs: [],
     rows: { read: 0, produced: 0, consumed: 0, filtered: 0, rejected: 0, staged: 0, loaded: 0 },
     rules: [],
+    rejects: [],
     dead_letters: { path: null, letters: 0 },
     timings: known.startedAt === undefined ? {} : { started_at: known.startedAt },
     peak_rss_bytes: process.resourceUsage().maxRSS * 1024,

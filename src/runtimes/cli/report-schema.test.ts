@@ -21,7 +21,7 @@ export default defineJob({ name: 'endless', extract: readRows([{ id: 1 }]), load
 `
 
 const ODD = `import { datasetRule, defineJob, readCsv, required, writeCsv } from 'sluice'
-const never = datasetRule({ id: 'never', start: () => 0, add: (n) => n, end: () => 'there is always something' })
+const never = datasetRule({ name: 'never', start: () => 0, add: (n) => n, end: () => 'there is always something' })
 export default defineJob({
   name: 'odd',
   extract: readCsv('in.csv'),
