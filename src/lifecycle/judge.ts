@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.ts'
+import { refusePromise } from '../records/refuse-promise.ts'
 import type { SealedPart } from '../sinks/sink.ts'
 import { findDuplicates } from '../validation/duplicates.ts'
 import { LateErrors } from '../validation/late-errors.ts'
@@ -7,6 +8,7 @@ import type { DatasetRule } from '../validation/rule.ts'
 import { checkConservation } from './conservation.ts'
 import type { MaxRejected } from './job.ts'
 import type { NumberedSplit } from './late-letters.ts'
+import { type RejectResult, rejectResults } from './reject-results.ts'
 import { type RuleResult, RuleResults } from './rule-results.ts'
 import { Sealing } from './sealing.ts'
 import type { SplitTicket, StageOptions } from './stage.ts'
@@ -21,6 +23,8 @@ export interface Judgement {
   /** Why not, when the verdict is `reject`. */
   readonly reason: string | undefined
   readonly rules: readonly RuleResult[]
+  /** What was rejected for another reason than a rule. */
+  readonly rejects: readonly RejectResult[]
   /** Records rejected in all, by the judge as well. */
   readonly rejected: number
   /** The parts as they will be committed: without the rows that only the judge could reject. */
@@ -49,7 +53,8 @@ export async function judge(tickets: readonly SplitTicket[], options: JudgeOptio
     const verdict = reason === undefined ? 'commit' : 'reject'
     const parts = verdict === 'commit' ? await sealing.cutParts() : tickets.map((ticket) => ticket.part)
     options.context.emit({ type: 'RunJudged', verdict, rejected })
-    return { verdict, reason, rules: results.list(options.onInvalid), rejected, parts, letters }
+    const rules = results.list(options.onInvalid)
+    return { verdict, reason, rules, rejects: rejectResults(tickets), rejected, parts, letters }
   } finally {
     late.close()
   }
@@ -84,13 +89,20 @@ function endDatasetRules({ rules, states }: JudgeOptions, results: RuleResults):
   const dataset = rules.filter((rule) => rule.level === 'dataset') as readonly DatasetRule[]
   dataset.forEach((rule, index) => {
     try {
-      const found = rule.end(states[index] as never)
-      const messages = found === undefined ? [] : typeof found === 'string' ? [found] : found
-      for (const message of messages) results.failDataset(rule, message)
+      for (const message of messagesOf(rule.end(states[index] as never))) results.failDataset(rule, message)
     } catch (error) {
       throw new SluiceError('rule-failed', `The rule ${rule.id} threw: ${(error as Error).message}`, { cause: error })
     }
   })
+}
+
+/** What a dataset rule found wrong. Anything else than texts is no verdict, and must not pass for one. */
+function messagesOf(found: unknown): readonly string[] {
+  if (found === undefined || found === null) return []
+  if (typeof found === 'string') return [found]
+  if (Array.isArray(found) && found.every((message) => typeof message === 'string')) return found
+  refusePromise(found)
+  throw new TypeError(`\`end\` returned ${JSON.stringify(found) ?? typeof found}, not a message, messages or undefined`)
 }
 
 /** Why the run must not commit, if anything. */
@@ -108,7 +120,14 @@ function refusal(
   if (onInvalid === 'fail') {
     return faulty > 0 ? `${faulty} of ${read} records are faulty or could not be transformed` : undefined
   }
-  if (maxRejected === undefined) return undefined
-  const most = typeof maxRejected === 'number' ? maxRejected : (Number.parseFloat(maxRejected) / 100) * read
-  return rejected > most ? `${rejected} of ${read} rows were rejected; at most ${maxRejected} may be` : undefined
+  if (maxRejected === undefined || !exceeds(rejected, maxRejected, read)) return undefined
+  return `${rejected} of ${read} rows were rejected; at most ${maxRejected} may be`
+}
+
+/** A share is compared in whole numbers: in floating point 29 % of 100 is less than 29. */
+function exceeds(rejected: number, most: MaxRejected, read: number): boolean {
+  if (typeof most === 'number') return rejected > most
+  const [whole = '', decimals = ''] = most.slice(0, -1).split('.')
+  const parts = 100n * 10n ** BigInt(decimals.length)
+  return BigInt(rejected) * parts > BigInt(whole + decimals) * BigInt(read)
 }

@@ -9,7 +9,7 @@ import { type RealScene, type Stage, settleScene, setUpScene, watchTarget } from
 import { sandbox } from './testing/sandbox.ts'
 
 /** Of each scene, at least; more until every phase of a run was hit often enough, or the most were tried. */
-const RANDOM_KILLS = 60
+const RANDOM_KILLS = 68
 const MOST_KILLS = 120
 const LARGE_KILLS = 12
 /** So many random kills must land in each phase of a run, over all scenes. */

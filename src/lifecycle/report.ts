@@ -43,10 +43,20 @@ export interface RunReport {
     readonly samples: readonly Readonly<Record<string, unknown>>[]
     readonly samplesTruncated: boolean
   }[]
+  /** What was rejected for another reason than a rule, by code: faulty records, and what a transform could not do. */
+  readonly rejects: readonly {
+    readonly code: string
+    readonly stage: string
+    readonly rows: number
+    readonly samples: readonly Readonly<Record<string, unknown>>[]
+    readonly samplesTruncated: boolean
+  }[]
   readonly deadLetters: { readonly path: string | null; readonly letters: number; readonly delivered?: boolean }
   readonly timings: Readonly<Record<string, unknown>>
   readonly peakRssBytes: number
   readonly error: { readonly code: string; readonly message: string } | null
+  /** What could not be done although the outcome stands, such as the delivery of dead letters: for `sluice recover`. */
+  readonly unfinished: readonly { readonly code: string; readonly message: string }[]
   toJSON(): JsonObject
 }
 

@@ -35,10 +35,8 @@ export const DEFAULT_MAX_RECORD_BYTES: number = 1 << 20
 export function dialectOf(options: CsvOptions): CsvDialect {
   const { delimiter = ',', quote = '"', comment, encoding = 'utf-8' } = options
   const escapeMark = options.escape ?? (quote === false ? '"' : quote)
-  if (delimiter.length === 0) throw invalid('delimiter', 'at least one character')
   if (quote !== false && !isAscii(quote)) throw invalid('quote', 'one ASCII character, or false for none')
   if (!isAscii(escapeMark)) throw invalid('escape', 'one ASCII character')
-  if (comment === '') throw invalid('comment', 'at least one character')
   if (/[\r\n]/.test(delimiter + (quote || '') + escapeMark)) throw invalid('delimiter, quote or escape', 'no line end')
   if (quote !== false && delimiter.includes(quote)) throw invalid('delimiter', 'another character than the quote')
   if (!isEncoding(encoding)) throw invalid('encoding', 'a label such as utf-8, latin1, windows-1252 or utf-16le')

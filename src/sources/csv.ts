@@ -6,6 +6,7 @@ import type { RecordBatch } from '../records/record-batch.ts'
 import type { Shape, Untyped } from '../records/shape.ts'
 import { identify, listFiles, sameFile } from '../storage/local-files.ts'
 import { PieceReader } from '../storage/piece-reader.ts'
+import { checkCsvOptions } from './check-csv-options.ts'
 import { bytesOf, type CsvDialect, type CsvOptions, DEFAULT_MAX_RECORD_BYTES, dialectOf } from './csv-dialect.ts'
 import { openCsvInput, rereadPath } from './csv-input.ts'
 import { CsvReader } from './csv-reader.ts'
@@ -46,11 +47,9 @@ class CsvSource implements Source {
 
   readonly #pieceBytes: number | undefined
 
-  constructor(
-    path: string,
-    { schema, ...options }: CsvOptions & { readonly schema?: SchemaShape },
-    pieceBytes?: number,
-  ) {
+  constructor(path: string, given: CsvOptions & { readonly schema?: SchemaShape }, pieceBytes?: number) {
+    checkCsvOptions(given)
+    const { schema, ...options } = given
     if (typeof path !== 'string' || path === '') throw new SluiceError('job-invalid', 'readCsv: the path is missing.')
     this.#path = path
     this.#options = options
@@ -88,7 +87,7 @@ class CsvSource implements Source {
         skipLines,
         maxRecordBytes,
         missing: missingOf(this.#options),
-        decoded: this.#dialect.encoding !== 'utf-8',
+        encoding: this.#dialect.encoding,
         emit: (event) => context.emit(event),
       })
       for await (const batch of reader.batches()) yield this.#cast?.apply(batch) ?? batch
@@ -128,17 +127,14 @@ class CsvSource implements Source {
     })
   }
 
-  async verify(plan: SourcePlan): Promise<void> {
-    for (const input of plan.inputs) {
-      if (input.source === '-') continue
-      const now = await identify(input.source)
-      if (!sameFile(input, now)) {
-        const fix = 'Nothing was written; run again when it is complete.'
-        throw new SluiceError('source-changed', `${input.source} changed while it was read. ${fix}`, {
-          context: { path: input.source },
-        })
-      }
+  async verify({ inputs }: SourcePlan): Promise<void> {
+    if (this.#path === '-') return
+    for (const input of inputs) {
+      if (!sameFile(input, await identify(input.source))) throw changed(input.source, 'changed while it was read')
     }
+    const known = new Set(inputs.map(({ source }) => source))
+    const added = (await listFiles(this.#path)).find((path) => !known.has(path))
+    if (added !== undefined) throw changed(added, 'was added during the run')
   }
 }
 
@@ -147,7 +143,12 @@ function missingOf({ missingValues = [''] }: CsvOptions): ReadonlySet<string> | 
   return missingValues.length === 1 && missingValues[0] === '' ? undefined : new Set(missingValues)
 }
 
+function changed(path: string, how: string): SluiceError {
+  const fix = 'Nothing was written; run again when it is complete.'
+  return new SluiceError('source-changed', `${path} ${how}. ${fix}`, { context: { path } })
+}
+
 function empty(source: string): SluiceError {
-  const fix = 'Set `allowEmpty: true` if that is right.'
+  const fix = 'Set `allowEmpty: true` (or `--allow-empty`) if that is right.'
   return new SluiceError('empty-source', `${source} has no data rows. ${fix}`, { context: { path: source } })
 }

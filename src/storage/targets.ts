@@ -2,6 +2,7 @@ import { look } from './file-identity.ts'
 import { localDirectoryTarget } from './local-directory-target.ts'
 import { localFileTarget } from './local-file-target.ts'
 import { currentVersion, resolveLocation } from './location.ts'
+import { standardOutput } from './standard-output.ts'
 import { streamTarget } from './stream-target.ts'
 import type { Target, TargetKind } from './target.ts'
 
@@ -21,7 +22,7 @@ export function targetOfKind(kind: TargetKind): Target {
  * So is a path that cannot be followed: its plan will say so, in a run that leaves an audit record.
  */
 export function targetAt(location: string): Target {
-  if (location === '-') return streamTarget(process.stdout)
+  if (location === '-') return streamTarget(standardOutput())
   if (location.endsWith('/')) return localDirectoryTarget
   return isDirectory(location) ? localDirectoryTarget : localFileTarget
 }

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { domainToASCII } from 'node:url'
+import { BOOLEAN, checkOptions, oneOf } from '../config/check-options.ts'
 import {
   type ColumnFunction,
   isRejection,
@@ -25,8 +26,13 @@ export interface CleanEmailOptions {
  * no domain is rewritten and no typing error guessed. Applying it twice changes nothing more.
  */
 export function cleanEmail(options: CleanEmailOptions = {}): ColumnFunction<string | null, string | null> {
+  checkOptions<CleanEmailOptions>('cleanEmail', options, {
+    preserveLocalCase: BOOLEAN,
+    onInvalid: oneOf('reject', 'null', 'keep'),
+  })
   const { preserveLocalCase = false, onInvalid = 'reject' } = options
   const settle = (value: string | null): string | null | Rejection => {
+    if (typeof value !== 'string' && value !== null) throw notText(value)
     const text = value === null ? '' : trim(value.normalize('NFC'))
     if (text === '') return null
     const parts = split(unwrap(text))
@@ -41,6 +47,10 @@ export function cleanEmail(options: CleanEmailOptions = {}): ColumnFunction<stri
     return result
   }
   return Object.assign(clean, preserveLocalCase ? { settle } : { settle, kernel })
+}
+
+function notText(value: unknown): TypeError {
+  return new TypeError(`cleanEmail reads text, not a ${typeof value}; cast the column to string before`)
 }
 
 /** One for each of the few reasons, for there may be as many as rows. */

@@ -17,6 +17,7 @@ describe('a missing input', { concurrency: 2 }, () => {
     'check job.ts',
     'preview job.ts',
     'load in.csv out.csv',
+    'load in.csv -',
     'load in/ out/',
     'preview in.csv',
   ]) {
@@ -64,7 +65,7 @@ describe('a disk that is full', { skip: noDisk, concurrency: 2 }, () => {
     const { code, stdout, stderr } = await sluice(['load', 'in.csv', 'out.csv', ...LOAD, '--dlq', dlq], place)
     const report = JSON.parse(stdout)
     const committed = existsSync(join(place.cwd, 'out.csv'))
-    assert.equal(code, committed ? 0 : 4, stderr)
+    assert.equal(code, committed ? 5 : 4, stderr)
     assert.equal(report.status, committed ? 'committed' : 'failed')
     assert.ok(`${stderr}${JSON.stringify(report)}`.includes(dlq), 'the path is named')
     assert.deepEqual(
