@@ -67,7 +67,8 @@ function guarded<R>(part: string, fn: () => R): R {
 
 /**
  * Tells runs apart: the same fingerprint means the same job, parameters and inputs. `code` is a hash of the job file
- * where there is one; functions count by their source text in any case.
+ * where there is one; functions count by their source text in any case, or by their description. Undefined when nobody
+ * can tell whether the inputs are the same.
  */
 export function fingerprintOf(
   job: Job,
@@ -77,7 +78,12 @@ export function fingerprintOf(
     readonly inputs: readonly InputIdentity[]
     readonly code: string | undefined
   },
-): string {
+): string | undefined {
+  if (
+    run.inputs.some(({ bytes, mtimeNs, file }) => bytes === undefined && mtimeNs === undefined && file === undefined)
+  ) {
+    return undefined
+  }
   const { name, onInvalid, maxRejected } = job
   const parts = {
     job: { name, onInvalid, maxRejected },

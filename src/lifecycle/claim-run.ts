@@ -26,9 +26,14 @@ export type Claim =
  * Makes a run id this process's own. An interrupted attempt of the same id is settled first.
  *
  * Throws `run-live` when a live process has the id, `run-id-conflict` when it belongs to another job,
- * parameters or inputs, `in-doubt` when the interrupted attempt cannot be settled, `usage` for a bad id.
+ * parameters or inputs, or has committed and this run, which `mayCommit`, cannot be known to be the same, `in-doubt` when the interrupted attempt cannot be settled, `usage` for a bad id.
  */
-export async function claimRun(state: StateDirectory, header: RunHeader, log: Logger): Promise<Claim> {
+export async function claimRun(
+  state: StateDirectory,
+  header: RunHeader,
+  log: Logger,
+  { mayCommit = true }: { readonly mayCommit?: boolean } = {},
+): Promise<Claim> {
   const { runId } = header
   checkRunId(runId)
   createState(state)
@@ -36,11 +41,11 @@ export async function claimRun(state: StateDirectory, header: RunHeader, log: Lo
   if (lease === undefined) throw live(state, runId)
   if (existsSync(state.run(runId))) {
     await settleEarlier(openRun(state, runId, lease), log)
-    return claimRun(state, header, log)
+    return claimRun(state, header, log, { mayCommit })
   }
   try {
     const entry = readLedger(state, runId)
-    if (entry === undefined || !isRepetition(entry, header))
+    if (entry === undefined || !isRepetition(entry, header, mayCommit))
       return { kind: 'claimed', run: begin(state, header, lease) }
     lease.release()
     return { kind: 'repeated', entry }
@@ -61,14 +66,21 @@ async function settleEarlier(run: OpenRun, log: Logger): Promise<void> {
   })
 }
 
-function isRepetition(entry: LedgerEntry, { runId, fingerprint, job }: RunHeader): boolean {
-  const same = entry.fingerprint === fingerprint
-  if (same && fingerprint !== null) return entry.status === 'committed'
-  if (entry.fingerprint === null || fingerprint === null) return false
+function isRepetition(entry: LedgerEntry, { runId, fingerprint, job }: RunHeader, mayCommit: boolean): boolean {
+  const committed = entry.status === 'committed'
+  const known = entry.fingerprint !== null && fingerprint !== null
+  if (known && entry.fingerprint === fingerprint) return committed
+  if (!known && !(committed && mayCommit)) return false
+  const other = entry.job === job ? 'other code, inputs or parameters' : entry.job
+  const what = known
+    ? `a run of ${other}`
+    : 'a run that committed, and of which nobody can tell whether it was the same,'
   throw new SluiceError(
     'run-id-conflict',
-    `The run id ${runId} is that of a run of ${entry.job === job ? 'other inputs or parameters' : entry.job} from ${entry.started_at}: take another one.`,
-    { context: { runId } },
+    `The run id ${runId} is that of ${what} from ${entry.started_at}: take another one.`,
+    {
+      context: { runId },
+    },
   )
 }
 

@@ -4,7 +4,11 @@ export interface RunOptions {
   /** Default `local`. */
   readonly environment?: Environment
   readonly params?: Readonly<Record<string, string>>
-  /** Repeating a committed run of the same id, job, parameters and inputs gives the first report again. */
+  /**
+   * Repeating a committed run of the same id, job, parameters and inputs gives the first report again. Functions count by
+   * their `description`, else by their source text: what a closure holds cannot be seen. Input that cannot be compared,
+   * such as stdin or `readRows`, is never the same.
+   */
   readonly runId?: string
   /** The directory for journal, ledger, audit and dead letters; default `SLUICE_STATE`, else `./.sluice`. */
   readonly state?: string

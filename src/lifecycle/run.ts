@@ -100,7 +100,8 @@ class Run {
   async execute(): Promise<RunReport> {
     const planned = await this.#planSource()
     await using resources = await openResources(planned instanceof SluiceError ? 0 : planned.bytes)
-    const claim = await claimRun(this.#state, this.#header(), this.#context.log)
+    const mayCommit = !this.#options.dryRun && !(planned instanceof SluiceError)
+    const claim = await claimRun(this.#state, this.#header(), this.#context.log, { mayCommit })
     if (claim.kind === 'repeated') return runReport(claim.entry.report)
     using run = claim.run
     try {

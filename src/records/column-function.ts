@@ -9,6 +9,13 @@ export type ColumnFunction<I = Cell, O = Cell> = ((value: I) => O) & {
   readonly kernel?: SpanKernel
   /** The same function, but it returns the rejection that the other throws: a throw costs more than the row. */
   readonly settle?: (value: I) => O | Rejection
+  /** What it does, with its options: for the fingerprint of a run, as the source text of a closure tells no options. */
+  readonly description?: Readonly<Record<string, unknown>>
+}
+
+/** What tells a function from others, for the fingerprint of a run. */
+export function describeFunction(fn: unknown): unknown {
+  return (fn as ColumnFunction).description ?? String(fn)
 }
 
 /** The bytes-in, bytes-out twin of a column function. */

@@ -12,6 +12,7 @@ import { openCsvInput, rereadPath } from './csv-input.ts'
 import { CsvReader } from './csv-reader.ts'
 import { readStarts, rereadRecords, writeStarts } from './csv-reread.ts'
 import { SchemaCast, type SchemaShape } from './csv-schema.ts'
+import { schemaDigest } from './schema-digest.ts'
 import type { ReadResources, Source, SourcePlan, Split, SplitEnd } from './source.ts'
 
 /**
@@ -38,11 +39,11 @@ export function readCsvInPieces(path: string, options: CsvOptions, pieceBytes: n
 }
 
 class CsvSource implements Source {
-  readonly description: Readonly<Record<string, unknown>>
   readonly format: Readonly<Record<string, unknown>>
   readonly #path: string
   readonly #options: CsvOptions
   readonly #dialect: CsvDialect
+  readonly #schema: SchemaShape | undefined
   readonly #cast: SchemaCast | undefined
 
   readonly #pieceBytes: number | undefined
@@ -55,10 +56,15 @@ class CsvSource implements Source {
     this.#options = options
     this.#pieceBytes = pieceBytes
     this.#dialect = dialectOf(options)
+    this.#schema = schema
     this.#cast = schema === undefined ? undefined : new SchemaCast(schema)
-    this.description = { type: 'csv', path, ...options }
     const { comment: _, ...dialect } = this.#dialect
     this.format = { type: 'csv', ...dialect }
+  }
+
+  get description(): Readonly<Record<string, unknown>> {
+    const schema = this.#schema === undefined ? undefined : schemaDigest(this.#schema)
+    return { type: 'csv', path: this.#path, ...this.#options, schema }
   }
 
   async plan(_context: RunContext): Promise<SourcePlan> {

@@ -54,7 +54,10 @@ export interface Split {
   readonly bytes?: number
 }
 
-/** What an input was at plan. */
+/**
+ * What an input was at plan. One of which nothing but the name is known, such as a pipe, may be another one each time:
+ * a run that reads it is never taken for the repetition of another.
+ */
 export interface InputIdentity {
   readonly source: string
   readonly bytes?: number

@@ -16,7 +16,7 @@ export function canonicalEmail(options: CanonicalEmailOptions = {}): (value: str
   checkOptions<CanonicalEmailOptions>('canonicalEmail', options, { keepTags: BOOLEAN })
   const { keepTags = false } = options
   const clean = cleanEmail({ onInvalid: 'null' })
-  return (value) => {
+  const canonical = (value: string | null) => {
     const address = clean(value)
     if (address === null || address.startsWith('"')) return address
     const at = address.lastIndexOf('@')
@@ -27,6 +27,7 @@ export function canonicalEmail(options: CanonicalEmailOptions = {}): (value: str
     // Without its tag it would be no address.
     return name.endsWith('.') ? address : `${name}@${provider.domain}`
   }
+  return Object.assign(canonical, { description: { name: 'canonicalEmail', keepTags } })
 }
 
 interface Provider {

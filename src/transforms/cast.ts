@@ -33,13 +33,14 @@ export function castSteps(types: Readonly<Record<string, CastType>>): readonly S
 /** The cast as a function on one value. */
 export function castTo(type: CastType): (value: Cell) => Cell {
   const cast = CASTS[type]
-  return (value) => {
+  const convert = (value: Cell): Cell => {
     if (value === null || (type === 'number' && Number.isFinite(value))) return value
     const result =
       typeof value === 'string' ? cast(value) : cast(value instanceof Date ? value.toISOString() : String(value))
     if (result === undefined) throw reject('type-error', `The value is no ${type}.`)
     return result
   }
+  return Object.assign(convert, { description: { name: 'cast', type } })
 }
 
 const CASTS: Record<CastType, (text: string) => Cell | undefined> = {

@@ -46,7 +46,8 @@ export function cleanEmail(options: CleanEmailOptions = {}): ColumnFunction<stri
     if (isRejection(result)) throw result
     return result
   }
-  return Object.assign(clean, preserveLocalCase ? { settle } : { settle, kernel })
+  const description = { name: 'cleanEmail', preserveLocalCase, onInvalid }
+  return Object.assign(clean, { settle, description }, preserveLocalCase ? {} : { kernel })
 }
 
 function notText(value: unknown): TypeError {

@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors.ts'
 import { cellError } from '../records/cell-error.ts'
 import type { Column } from '../records/column.ts'
+import { describeFunction } from '../records/column-function.ts'
 import { refusePromise } from '../records/refuse-promise.ts'
 import { rowsOf } from '../records/rows.ts'
 import { GONE, LIVE } from '../records/span.ts'
@@ -16,7 +17,7 @@ export function filterColumnStep(name: string, test: (value: never) => boolean):
   const step = `filter(${name})`
   if (typeof test !== 'function') throw new SluiceError('job-invalid', `${step} needs a function on values.`)
   return batchStep(
-    { name: step, effect: 'filter', description: { verb: 'filter', name, test: String(test) } },
+    { name: step, effect: 'filter', description: { verb: 'filter', name, test: describeFunction(test) } },
     (schema) => {
       const index = columnIndex(schema, name, step)
       return (batch) => {
@@ -55,7 +56,7 @@ export function filterColumnStep(name: string, test: (value: never) => boolean):
 /** Keeps the rows that pass the test. */
 export function filterRowsStep(test: (row: never) => boolean): Step {
   return batchStep(
-    { name: 'filter(row)', effect: 'filter', description: { verb: 'filter', test: String(test) } },
+    { name: 'filter(row)', effect: 'filter', description: { verb: 'filter', test: describeFunction(test) } },
     () => (batch) => {
       const rows = rowsOf(batch)
       const mask = batch.mask

@@ -77,7 +77,8 @@ export function standardizePhone(options: StandardizePhoneOptions = {}): PhoneFu
       return onInvalid === 'keep' ? value : null
     }
   }
-  return strict ? convert : Object.assign(convert, { kernel: kernelOf(table) })
+  const description = { name: 'standardizePhone', ...options }
+  return Object.assign(convert, { description }, strict ? {} : { kernel: kernelOf(table) })
 }
 
 /** Numbers are no phone numbers: a leading zero or plus is lost in them. */

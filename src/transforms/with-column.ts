@@ -3,7 +3,7 @@ import { SluiceError } from '../errors.ts'
 import type { BatchMemory } from '../records/batch-memory.ts'
 import { asCell, cellError } from '../records/cell-error.ts'
 import type { Cell, Column } from '../records/column.ts'
-import { type ColumnFunction, isRejection, type SpanKernel } from '../records/column-function.ts'
+import { type ColumnFunction, describeFunction, isRejection, type SpanKernel } from '../records/column-function.ts'
 import { mapCells } from '../records/map-cells.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { type Schema, schemaOf } from '../records/schema.ts'
@@ -23,7 +23,7 @@ export function withColumnStep(
   const call = (settle ?? fn) as unknown as (...values: Cell[]) => unknown
   const tables = new WeakMap<object, number>()
   return batchStep(
-    { name: step, effect: 'one-to-one', description: { verb: 'withColumn', name, from, fn: String(fn) } },
+    { name: step, effect: 'one-to-one', description: { verb: 'withColumn', name, from, fn: describeFunction(fn) } },
     (schema) => {
       const inputs = from.map((column) => columnIndex(schema, column, step))
       const target = schema.indexOf.get(name) ?? schema.columns.length

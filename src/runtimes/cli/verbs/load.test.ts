@@ -90,6 +90,20 @@ describe('sluice load', { concurrency: 2 }, () => {
     }
   })
 
+  it('refuses the run id of a load with other flags, or from a pipe, and repeats no other', async () => {
+    using place = workspace({ 'in.csv': 'p\n(907) 555-0141\n' })
+    const phone = (flag: string) => ['load', 'in.csv', 'out.csv', '--phone', flag, '--run-id', 'r1', '--json']
+    const first = await sluice(phone('p:US'), place)
+    const again = await sluice(phone('p:US'), place)
+    assert.deepEqual([first.code, again.code, again.stdout], [0, 0, first.stdout])
+    const other = await sluice(phone('p:DE'), place)
+    assert.deepEqual([other.code, JSON.parse(other.stdout).error.code], [2, 'run-id-conflict'])
+    for (const expected of [0, 2]) {
+      const piped = await sluice(['load', '-', 'piped.csv', '--run-id', 'r2'], { ...place, input: 'p\n1\n' })
+      assert.equal(piped.code, expected)
+    }
+  })
+
   it('pipes stdin through to stdout and ends quietly when the reader has seen enough', async () => {
     using place = workspace({ 'in.csv': `id\n${Array.from({ length: 300_000 }, (_, i) => i).join('\n')}\n` })
     const { code, stdout, stderr } = await shell(
