@@ -136,10 +136,14 @@ class Run {
     const { source, steps, rules, sink } = this.#bound
     const context = this.#context
     const { log, emit } = context
-    const { location, adopt, extension } = sink
+    const { location, adopt, extension, keepVersions = true } = sink
+    const splits = plan.splits.length
     const audit = draftAudit(this.#facts)
-    const target = await planTarget(run, { target: sink.target, location, adopt, extension, audit, log })
-    emit({ type: 'RunPlanned', splits: plan.splits.length, bytes: plan.bytes, target: target.path })
+    const target = await planTarget(run, {
+      target: sink.target,
+      ...{ location, adopt, extension, keepVersions, splits, audit, log },
+    })
+    emit({ type: 'RunPlanned', splits, bytes: plan.bytes, target: target.path })
     this.#lap('plan_ms')
 
     const { onInvalid = 'fail', maxRejected } = this.#job

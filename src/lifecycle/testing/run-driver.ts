@@ -77,7 +77,15 @@ type Drafts = { letters: SealedLetters | null; audit: JsonObject; report: JsonOb
 async function stageAndDecide(run: OpenRun, options: DriverOptions, drafts: Drafts): Promise<void> {
   const target = targetAt(options.target)
   const { adopt = false, target: location, verdict = 'commit' } = options
-  const plan = await planTarget(run, { target, location, adopt, extension: '.csv', audit: {}, log: quiet })
+  const plan = await planTarget(run, {
+    target,
+    location,
+    adopt,
+    extension: '.csv',
+
+    audit: {},
+    log: quiet,
+  })
   const parts: StagedPart[] = []
   for (let split = 0; split < (options.parts ?? 2); split++) {
     const part = writePart(target.partPath(plan, split), split, options)

@@ -153,8 +153,7 @@ export function targetContract(subject: Subject): void {
 
   async function opened(at: Place, runId: string): Promise<TargetPlan> {
     const plan = await planned(at, runId)
-    await target.open(plan)
-    return plan
+    return await target.open(plan)
   }
 
   function stage(plan: TargetPlan, split: number, text: string): StagedPart {
@@ -191,7 +190,13 @@ function place(path: string, subject: Subject): Place {
   const scratch = join(path, 'scratch')
   return {
     path,
-    options: (runId) => ({ runId, stateDirectory: join(path, 'state'), scratch, extension: '.csv' }),
+    options: (runId) => ({
+      runId,
+
+      stateDirectory: join(path, 'state'),
+      scratch,
+      extension: '.csv',
+    }),
     everything: () => readdirSync(path).filter((name) => name !== basename(subject.location(path))),
   }
 }
