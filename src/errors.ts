@@ -20,6 +20,7 @@ const TABLE = {
   },
   'validation-failed': { exitCode: 3, meaning: 'Rows or a rule of the whole dataset failed; nothing was written.' },
   'missing-label': { exitCode: 3, meaning: 'The header lacks a column that the job needs.' },
+  'extra-label': { exitCode: 3, meaning: 'The header has a column that a strict schema does not name.' },
   'duplicate-label': { exitCode: 3, meaning: 'Two columns of the header have the same name.' },
   'blank-label': { exitCode: 3, meaning: 'A column of the header has no name.' },
   'header-unreadable': { exitCode: 3, meaning: 'The header cannot be read as a record.' },

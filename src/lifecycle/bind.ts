@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { locateDataset } from '../config/datasets.ts'
 import { SluiceError } from '../errors.ts'
+import { refusePromise } from '../records/refuse-promise.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { InputIdentity, Source } from '../sources/source.ts'
 import { RowStream } from '../transforms/row-stream.ts'
 import type { Step } from '../transforms/step.ts'
 import type { DatasetRule, Rule } from '../validation/rule.ts'
-import { rulesOf } from '../validation/rules.ts'
+import { type Rules, rulesOf } from '../validation/rules.ts'
 import { isSink, isSource, type Job, type JobContext } from './job.ts'
 
 /** A job with its functions called: what will be read, done, checked and written. */
@@ -22,19 +23,38 @@ export interface BoundJob {
 /** Throws `job-invalid`, with what a function of the job threw as the cause. */
 export function bindJob(job: Job, context: Omit<JobContext, 'dataset'>): BoundJob {
   const full: JobContext = { ...context, dataset: locateDataset }
-  const source = call('extract', () => (typeof job.extract === 'function' ? job.extract(full) : job.extract))
+  const source = given('extract', job.extract, full)
   if (!isSource(source)) throw new SluiceError('job-invalid', 'extract returned no source such as readCsv(…).')
-  const rows = call('transform', () => job.transform?.(new RowStream(), full) ?? new RowStream())
+  const { transform } = job
+  const rows = transform === undefined ? new RowStream() : call('transform', () => transform(new RowStream(), full))
   if (!(rows instanceof RowStream)) throw new SluiceError('job-invalid', 'transform must return the rows it made.')
-  const rules = call('validate', () => (typeof job.validate === 'function' ? job.validate(full) : job.validate) ?? {})
-  const sink = call('load', () => (typeof job.load === 'function' ? job.load(full) : job.load))
+  const rules = call('validate', () => rulesOf(given('validate', job.validate ?? {}, full) as Rules<never>))
+  const sink = given('load', job.load, full)
   if (!isSink(sink)) throw new SluiceError('job-invalid', 'load returned no sink such as writeCsv(…).')
-  const { deadLetters } = job
-  const letters = call('deadLetters', () => (typeof deadLetters === 'function' ? deadLetters(full) : deadLetters))
-  return { source, steps: rows.steps, rules: rulesOf(rules as never), sink, deadLetters: letters }
+  const deadLetters = job.deadLetters === undefined ? undefined : given('deadLetters', job.deadLetters, full)
+  if (deadLetters !== undefined && (typeof deadLetters !== 'string' || deadLetters === '')) {
+    throw new SluiceError('job-invalid', 'deadLetters must be a path, or a function that returns one.')
+  }
+  return { source, steps: rows.steps, rules, sink, deadLetters }
 }
 
+/** A part of a job that stands there, or that its function returns. */
+function given(part: string, value: unknown, context: JobContext): unknown {
+  return typeof value === 'function' ? call(part, () => value(context)) : value
+}
+
+/** What a function of the job returns; a plan that was thrown away must not look like no plan. */
 function call<R>(part: string, fn: () => R): R {
+  const result = guarded(part, fn)
+  if (result === undefined) {
+    throw new SluiceError('job-invalid', `${part} returned nothing; is a \`return\` missing?`)
+  }
+  if (!(result instanceof Promise)) return result
+  result.catch(() => {})
+  throw new SluiceError('job-invalid', `${part} is asynchronous; it must return at once, for nothing is read before.`)
+}
+
+function guarded<R>(part: string, fn: () => R): R {
   try {
     return fn()
   } catch (error) {
@@ -75,7 +95,9 @@ export function fingerprintOf(
 export function startStates(rules: readonly Rule[]): unknown[] {
   return (rules.filter((rule) => rule.level === 'dataset') as readonly DatasetRule[]).map((rule) => {
     try {
-      return rule.start()
+      const state = rule.start()
+      refusePromise(state)
+      return state
     } catch (error) {
       throw new SluiceError('rule-failed', `The rule ${rule.id} threw: ${(error as Error)?.message}`, { cause: error })
     }

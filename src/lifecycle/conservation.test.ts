@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { Duplex, PassThrough, Transform } from 'node:stream'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Duplex, PassThrough, Transform, Writable } from 'node:stream'
 import { describe, it } from 'node:test'
 import { setImmediate as soon } from 'node:timers/promises'
 import type { RecordBatch } from '../records/record-batch.ts'
@@ -7,6 +9,7 @@ import { GONE } from '../records/span.ts'
 import type { Step } from '../transforms/step.ts'
 import { withOrigin } from '../transforms/through.ts'
 import { playRows } from './testing/memory-job.ts'
+import { sandbox } from './testing/sandbox.ts'
 
 type Row = { id: number }
 const COUNT = 5000
@@ -59,6 +62,9 @@ describe('a step that does not account for its rows', () => {
       'one-to-one',
       () => transform((row, push) => [row, ...(row.id === 7 ? [withOrigin({ ...row }, row)] : [])].forEach(push)),
     ],
+    ['one-to-one loses a row and passes another one twice', 'one-to-one', swaps(false)],
+    ['one-to-one loses a row and copies another one', 'one-to-one', swaps(true)],
+    ['filter loses a row and passes another one twice', 'filter', swaps(false)],
     ['filter makes rows', 'filter', () => transform((row, push) => [row, withOrigin({ ...row }, row)].forEach(push))],
   ]
   for (const [what, rows, make] of streams) {
@@ -111,6 +117,36 @@ describe('a stream between', () => {
     assert.equal(report.rows.produced, COUNT * 2)
   })
 
+  it('that expands tells how many rows it made and how many it took', async () => {
+    const { rows, report } = await playRows(COUNT, (plan) => plan.through(swaps(true), { rows: 'expand' }))
+    assert.equal(rows.length, COUNT)
+    assert.deepEqual([report.rows.produced, report.rows.consumed, report.rows.loaded], [1, 1, COUNT])
+  })
+
+  it('that expands counts the rows that never entered it as rejected', async () => {
+    const { report } = await playRows(
+      COUNT,
+      (plan) =>
+        plan
+          .withColumn('id', (id) => {
+            if (id % 10 === 0) throw new Error('no')
+            return id
+          })
+          .through(swaps(true), { rows: 'expand' }),
+      { onInvalid: 'quarantine' },
+    )
+    const { rejected, produced, consumed, loaded } = report.rows
+    assert.deepEqual([rejected, produced, consumed, loaded], [COUNT / 10, 1, 1, COUNT - COUNT / 10])
+  })
+
+  it('may expand what another one expanded', async () => {
+    const twice = () => transform((row, push) => [row, withOrigin({ ...row }, row)].forEach(push))
+    const { rows, report } = await playRows(COUNT, (plan) =>
+      plan.through(twice, { rows: 'expand' }).through(twice, { rows: 'expand' }).through(twice, { rows: 'expand' }),
+    )
+    assert.deepEqual([rows.length, report.rows.produced, report.rows.consumed], [COUNT * 8, COUNT * 7, 0])
+  })
+
   it('may follow another one, and a third, though each holds rows', async () => {
     const pass = () => new PassThrough({ objectMode: true })
     const { rows } = await playRows(20_000, (plan) =>
@@ -149,7 +185,28 @@ describe('a stream between', () => {
     assert.ok(most <= 5, `${most} rows inside`)
   })
 
-  const failures: [string, () => Duplex, RegExp][] = [
+  const refusals: [string, unknown, unknown, RegExp][] = [
+    ['has no options', () => new PassThrough(), undefined, /rows must be "one-to-one" or "filter" or "expand"/],
+    ['has an effect that nobody knows', () => new PassThrough(), { rows: 'x' }, /rows must be "one-to-one"/],
+    ['has an option that nobody knows', () => new PassThrough(), { rows: 'filter', colums: [] }, /"columns"\?/],
+    ['is no function', new PassThrough(), { rows: 'filter' }, /needs a function that makes a stream/],
+  ]
+  for (const [what, make, options, message] of refusals) {
+    it(`that ${what} makes the job invalid`, async () => {
+      await assert.rejects(
+        playRows(COUNT, (plan) => plan.through(make as never, options as never)),
+        { code: 'job-invalid', message },
+      )
+    })
+  }
+
+  const failures: [string, () => unknown, RegExp][] = [
+    ['is none', () => 5, /made no stream/],
+    ['is nothing', () => undefined, /made no stream/],
+    ['cannot be read', () => new Writable({ objectMode: true, write() {} }), /made no stream/],
+    ['takes bytes', () => new PassThrough(), /objectMode/],
+    ['gives bytes', () => new PassThrough({ writableObjectMode: true }), /objectMode/],
+    ['cannot be made', () => assert.fail('not today'), /not today/],
     ['throws', () => transform(() => Promise.reject(new Error('broken'))), /broken/],
     [
       'throws at its end',
@@ -177,6 +234,22 @@ describe('a stream between', () => {
       )
     })
   }
+})
+
+describe('a row that failed before a stream', () => {
+  it('passes it by, and its letter says where it failed', async () => {
+    using box = sandbox('through')
+    const deadLetters = join(box.path, 'dead.jsonl')
+    const broken = (id: number) => (id === 3 ? assert.fail('three') : id)
+    await playRows(
+      5,
+      (plan) =>
+        plan.withColumn('id', broken).through(() => new PassThrough({ objectMode: true }), { rows: 'one-to-one' }),
+      { onInvalid: 'quarantine', deadLetters },
+    )
+    const { stage, errors } = JSON.parse(readFileSync(deadLetters, 'utf8'))
+    assert.deepEqual([stage, errors[0].rule, errors[0].code], ['transform', 'withColumn(id)', 'transform-error'])
+  })
 })
 
 describe('mapRows', () => {
@@ -216,6 +289,24 @@ describe('mapRows', () => {
     assert.equal(report.rows.rejected, 200)
   })
 })
+
+/** A stream that loses row 7 and gives row 8 twice, long after or as a copy, so that the number of rows is the same. */
+function swaps(copy: boolean): () => Transform {
+  return () => {
+    let held: Row | undefined
+    return new Transform({
+      objectMode: true,
+      transform(row: Row, _encoding, done) {
+        if (row.id === 8) held = row
+        done(null, row.id === 7 ? undefined : row)
+      },
+      flush(done) {
+        if (held !== undefined) this.push(copy ? withOrigin({ ...held }, held) : held)
+        done()
+      },
+    })
+  }
+}
 
 function ids(count: number): Row[] {
   return Array.from({ length: count }, (_, id) => ({ id }))

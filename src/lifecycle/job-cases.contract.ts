@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import type { Untyped } from '../records/shape.ts'
 import type { WriteCsvOptions } from '../sinks/csv.ts'
 import type { CsvOptions } from '../sources/csv-dialect.ts'
 import { PIECE_BYTES } from '../storage/piece-reader.ts'
@@ -17,7 +18,7 @@ import { type DriverJob, drive } from './testing/job-driver.ts'
 export interface JobCase {
   /** The files of the source, in the order of their names. */
   readonly files: readonly (string | Buffer)[]
-  readonly rules: Rules
+  readonly rules: Rules<Untyped>
   readonly onInvalid?: 'fail' | 'quarantine'
   readonly memoryBudget?: number
   readonly pieceBytes?: number

@@ -1,3 +1,4 @@
+import { unknownName } from '../config/check-options.ts'
 import type { Environment } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import type { Shape } from '../records/shape.ts'
@@ -93,11 +94,15 @@ export function checkJob(job: unknown): asserts job is Job {
   if (problems.length > 0) throw invalid(problems, typeof name === 'string' ? name : undefined)
 }
 
+const OPTIONS = [
+  ...['name', 'extract', 'transform', 'validate', 'load'],
+  ...['onInvalid', 'maxRejected', 'deadLetters', 'memoryBudget'],
+]
+
 function checkOptions(options: Record<string, unknown>): readonly string[] {
   const { onInvalid, maxRejected, deadLetters, memoryBudget, row: _, ...unknown } = options
-  const known = 'name, extract, transform, validate, load, onInvalid, maxRejected, deadLetters, memoryBudget'
   return [
-    ...Object.keys(unknown).map((key) => `there is no option "${key}"; the options are ${known}`),
+    ...Object.keys(unknown).map((key) => unknownName('option', key, OPTIONS)),
     onInvalid === undefined || onInvalid === 'fail' || onInvalid === 'quarantine'
       ? ''
       : 'onInvalid must be fail or quarantine',

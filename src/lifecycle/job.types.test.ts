@@ -1,7 +1,19 @@
 // Proof that types flow through a job: this file is compiled by `npm run types`; each expectation is on its line.
 import { describe, it } from 'node:test'
 import { z } from 'zod'
-import { addProcessingMetadata, cleanEmail, defineJob, isNotNull, pattern, readCsv, writeCsv } from '../index.ts'
+import {
+  addProcessingMetadata,
+  cleanEmail,
+  defineJob,
+  isNotNull,
+  pattern,
+  readCsv,
+  required,
+  rowRule,
+  standardizePhone,
+  unique,
+  writeCsv,
+} from '../index.ts'
 
 describe('the types of a job', () => {
   it('are checked by the compiler', () => {
@@ -74,6 +86,78 @@ describe('the types of a job', () => {
       name: 'plain',
       extract: readCsv('a.csv', { schema: person }),
       validate: { requiredColumns: ['nope'] },
+      load: writeCsv('x.csv'),
+    })
+
+    defineJob({
+      name: 'rules-one-by-one',
+      extract: readCsv('a.csv', { schema: person }),
+      transform: (rows) => rows.withColumn('domain', ['email'], (email) => email ?? ''),
+      validate: {
+        rules: [
+          required('domain'),
+          unique(['id', 'domain']),
+          // @ts-expect-error a rule on a column that is not there
+          required('nope'),
+          // @ts-expect-error a pattern on one
+          pattern('nope', /x/),
+          // @ts-expect-error a key of one
+          unique('nope'),
+          // @ts-expect-error a key with one in it
+          unique(['id', 'nope']),
+        ],
+      },
+      load: writeCsv('x.csv'),
+    })
+
+    defineJob({
+      name: 'rules-on-rows',
+      extract: readCsv('a.csv', { schema: person }),
+      transform: (rows) => rows.withColumn('cents', ['amount'], (amount) => BigInt(amount * 100)),
+      validate: {
+        rules: (rule) => [
+          rule.rowRule((row) => row.cents > 1n && row.amount < 5),
+          rule.pattern('id', /x/, { where: (row) => row.cents > 1n }),
+          rule.unique(['id', 'cents']),
+          rule.datasetRule({
+            start: () => 0n,
+            add: (sum, row) => sum + row.cents,
+            end: (sum) => (sum > 5n ? 'too much' : undefined),
+          }),
+          // @ts-expect-error a column that is not there
+          rule.rowRule((row) => row.nope === 1),
+          // @ts-expect-error a value of another type
+          rule.rowRule((row) => row.cents > '1'),
+          // @ts-expect-error a rule on a column that is not there
+          rule.required('nope'),
+        ],
+      },
+      load: writeCsv('x.csv'),
+    })
+
+    defineJob({
+      name: 'rules-on-text',
+      extract: readCsv('a.csv'),
+      validate: { rules: [required('whatever'), unique(['any', 'two']), rowRule((row) => row['any'] === 'x')] },
+      load: writeCsv('x.csv'),
+    })
+
+    defineJob({
+      name: 'what-cells-hold',
+      extract: readCsv('a.csv', { schema: person }),
+      transform: (rows) =>
+        rows
+          .withColumn('new', ['id'], (): Date | null => null)
+          .withColumn('any', ['id'], (id) => JSON.parse(id))
+          .withColumn('phone', ['id'], standardizePhone())
+          // @ts-expect-error a promise is no cell
+          .withColumn('email', async (email) => email)
+          // @ts-expect-error a forgotten return
+          .withColumn('nothing', ['id'], (id) => {
+            id.trim()
+          })
+          // @ts-expect-error an object is no cell
+          .withColumn('object', ['id'], () => ({})),
       load: writeCsv('x.csv'),
     })
   })

@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.ts'
+import { refusePromise } from '../records/refuse-promise.ts'
 import type { SealedPart } from '../sinks/sink.ts'
 import { findDuplicates } from '../validation/duplicates.ts'
 import { LateErrors } from '../validation/late-errors.ts'
@@ -84,13 +85,20 @@ function endDatasetRules({ rules, states }: JudgeOptions, results: RuleResults):
   const dataset = rules.filter((rule) => rule.level === 'dataset') as readonly DatasetRule[]
   dataset.forEach((rule, index) => {
     try {
-      const found = rule.end(states[index] as never)
-      const messages = found === undefined ? [] : typeof found === 'string' ? [found] : found
-      for (const message of messages) results.failDataset(rule, message)
+      for (const message of messagesOf(rule.end(states[index] as never))) results.failDataset(rule, message)
     } catch (error) {
       throw new SluiceError('rule-failed', `The rule ${rule.id} threw: ${(error as Error).message}`, { cause: error })
     }
   })
+}
+
+/** What a dataset rule found wrong. Anything else than texts is no verdict, and must not pass for one. */
+function messagesOf(found: unknown): readonly string[] {
+  if (found === undefined || found === null) return []
+  if (typeof found === 'string') return [found]
+  if (Array.isArray(found) && found.every((message) => typeof message === 'string')) return found
+  refusePromise(found)
+  throw new TypeError(`\`end\` returned ${JSON.stringify(found) ?? typeof found}, not a message, messages or undefined`)
 }
 
 /** Why the run must not commit, if anything. */

@@ -56,7 +56,8 @@ function transformed(
   { pool, io }: Resources,
 ): AsyncIterable<RecordBatch> {
   const read = source.read(split, { context, pool, io, keep: false })
-  return steps.reduce<AsyncIterable<RecordBatch>>((batches, step) => step.apply(batches, { context, pool }), read)
+  const resources = { context, pool, expanded: () => {} }
+  return steps.reduce<AsyncIterable<RecordBatch>>((batches, step) => step.apply(batches, resources), read)
 }
 
 class FirstRows implements Preview {

@@ -95,6 +95,7 @@ describe('rows from objects to objects', () => {
         [3, 3, 'duplicate-key'],
       ],
     )
+    assert.equal(letters[1].errors[0].message, 'column "when": the value is an object, which no cell can hold')
     assert.deepEqual(JSON.parse(letters[2].raw), { id: '3', when: '1970-01-01T00:00:00.000Z', text: 'ü"\n' })
     assert.deepEqual(letters[2].values, { id: '3', when: '1970-01-01T00:00:00.000Z', text: 'ü"\n' })
     // The input as lines of JSON: there the bytes of the letter lie.
@@ -180,13 +181,46 @@ describe('whatever is the user’s own', () => {
     }
   })
 
-  it('that makes a source fail ends the run, with the cause', async () => {
-    async function* broken() {
-      yield { id: 1 }
-      throw new Error('boom')
-    }
-    await assert.rejects(play(readRows(broken())), { exitCode: 4, message: /boom/ })
-  })
+  const wait = async () => Promise.reject(new Error('unheard'))
+  const none = () => undefined
+  const misfits: [string, NonNullable<Job['validate']>, RegExp][] = [
+    ['a row rule waits', { rules: [rowRule(wait as never)] }, /asynchronous/],
+    ['a row rule returns nothing', { rules: [rowRule(none as never)] }, /undefined, not true, false or a message/],
+    ['where waits', { rules: [unique('id', { where: wait as never })] }, /asynchronous/],
+    ['start waits', { rules: [datasetRule({ start: wait, add: none, end: none })] }, /asynchronous/],
+    ['add waits', { rules: [datasetRule({ start: none, add: wait as never, end: none })] }, /asynchronous/],
+    ['end waits', { rules: [datasetRule({ start: none, add: none, end: wait as never })] }, /asynchronous/],
+    [
+      'end says false',
+      { rules: [datasetRule({ start: none, add: none, end: (() => false) as never })] },
+      /false, not a/,
+    ],
+    [
+      'end says numbers',
+      { rules: [datasetRule({ start: none, add: none, end: (() => [1]) as never })] },
+      /\[1\], not a/,
+    ],
+  ]
+  for (const [what, validate, message] of misfits) {
+    it(`fails the run with \`rule-failed\` when ${what}, for that is no verdict`, async () => {
+      await assert.rejects(play(readRows(numbers(3)), { validate }), { code: 'rule-failed', message })
+    })
+  }
+
+  const broken: [string, () => Iterable<Row> | AsyncIterable<Row>][] = [
+    ['a generator', () => numbersUntil(boom)],
+    ['an asynchronous generator', () => Readable.from(numbersUntil(boom)).map((row) => row)],
+    ['a stream', () => new Readable({ objectMode: true, read: boom })],
+    ['an iterable that does not begin', () => ({ [Symbol.iterator]: boom })],
+    ['an iterator of its own', () => ({ [Symbol.asyncIterator]: () => ({ next: boom }) })],
+  ]
+  for (const [what, make] of broken) {
+    it(`that makes ${what} fail ends the run as \`source-failed\`, with its name and the cause`, async () => {
+      const error = await play(readRows(make(), { name: 'mine' })).catch((failure) => failure)
+      assert.deepEqual([error.code, error.exitCode, error.cause?.message], ['source-failed', 4, 'boom'])
+      assert.equal(error.message, 'Cannot read mine: boom')
+    })
+  }
 })
 
 interface Options extends Partial<Pick<Job, 'validate' | 'onInvalid' | 'deadLetters'>> {
@@ -216,6 +250,11 @@ function sink(write: (row: unknown, done: (error?: Error | null) => void) => voi
 
 function* numbers(count: number): Generator<{ id: number }> {
   for (let id = 0; id < count; id++) yield { id }
+}
+
+function* numbersUntil(end: () => never): Generator<{ id: number }> {
+  yield { id: 1 }
+  end()
 }
 
 function boom(): never {

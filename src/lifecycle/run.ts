@@ -163,7 +163,7 @@ class Run {
       tickets.push(ticket)
       this.#learn({ tickets })
     }
-    await source.verify(plan)
+    await source.verify(plan, context)
     checkOneTable(tickets, target)
     this.#lap('stage_ms')
 
@@ -172,7 +172,7 @@ class Run {
     if (this.#options.dryRun) return await this.#endDryRun(run, plan)
     const output = judgement.verdict === 'commit' ? await sink.target.assemble(target, judgement.parts) : undefined
     // Once more, for the judge reads the rows again that only it could reject.
-    await source.verify(plan)
+    await source.verify(plan, context)
     this.#lap('judge_ms')
     context.signal.throwIfAborted()
     return await this.#settle(run, output)
@@ -202,7 +202,7 @@ class Run {
   }
 
   async #endDryRun(run: OpenRun, plan: SourcePlan): Promise<RunReport> {
-    await this.#bound.source.verify(plan)
+    await this.#bound.source.verify(plan, this.#context)
     const { verdict, reason } = this.#facts.judgement as NonNullable<RunFacts['judgement']>
     if (verdict === 'reject') throw new SluiceError('validation-failed', `${reason}. Nothing was written.`)
     this.#lap('judge_ms')
@@ -221,7 +221,7 @@ class Run {
     const { plan } = this.#facts
     if (plan === undefined || (error as SluiceError)?.report !== undefined) return error
     try {
-      await this.#bound.source.verify(plan)
+      await this.#bound.source.verify(plan, this.#context)
       return error
     } catch (changed) {
       return (error as SluiceError)?.code === 'in-doubt' ? error : changed

@@ -6,7 +6,7 @@ import type { SealedPart, Sink, Staging } from '../sinks/sink.ts'
 import type { Source, Split, SplitEnd } from '../sources/source.ts'
 import type { ByteIo } from '../storage/byte-io.ts'
 import type { TargetPlan } from '../storage/target.ts'
-import type { Step } from '../transforms/step.ts'
+import type { Expansion, Step } from '../transforms/step.ts'
 import { type SplitVerdict, Validation } from '../transforms/validate.ts'
 import type { Rule } from '../validation/rule.ts'
 
@@ -60,12 +60,16 @@ export async function stageSplit(split: Split, options: StageOptions): Promise<S
   })
   const read = new Reading(source.read(split, { context, pool, io, keep: options.lateRejects }))
   const taps = Array.from({ length: steps.length + 2 }, () => new Tap(context.signal, failure))
+  const expansions: (Expansion | undefined)[] = []
   let staging: Staging | undefined
   try {
     staging = await sink.stage(target, split.index, write)
     const out = staging
     const stages = steps.map((step, index) => (batches: AsyncIterable<RecordBatch>) => {
-      return step.apply((taps[index] as Tap).count(batches), { context, pool })
+      const expanded = (expansion: Expansion) => {
+        expansions[index] = expansion
+      }
+      return step.apply((taps[index] as Tap).count(batches), { context, pool, expanded })
     })
     const [entrance, exit] = taps.slice(-2) as [Tap, Tap]
     const flow = [
@@ -82,7 +86,7 @@ export async function stageSplit(split: Split, options: StageOptions): Promise<S
     await (pipeline as (stages: readonly unknown[]) => Promise<void>)([read, ...flow])
     const part = await out.seal()
     const verdict = await validation.seal()
-    const counts = stageCounts(steps, taps, read.end.records, verdict, part)
+    const counts = stageCounts(steps, { taps, expansions, records: read.end.records, verdict, part })
     context.emit({ type: 'SplitStaged', split: split.index, counts })
     return { split, end: read.end, stages: counts, verdict, part }
   } finally {
@@ -140,13 +144,19 @@ class Tap {
   }
 }
 
+/** What was counted between the stages of a split, and at its two ends. */
+interface Counted {
+  readonly taps: readonly Tap[]
+  readonly expansions: readonly (Expansion | undefined)[]
+  readonly records: number
+  readonly verdict: SplitVerdict
+  readonly part: SealedPart
+}
+
 /** The account of each stage, in the order of the rows. The judge checks that the accounts agree. */
 function stageCounts(
   steps: readonly Step[],
-  taps: readonly Tap[],
-  records: number,
-  verdict: SplitVerdict,
-  part: SealedPart,
+  { taps, expansions, records, verdict, part }: Counted,
 ): readonly StageCounts[] {
   const first = taps[0] as Tap
   const none = { produced: 0, filtered: 0, rejected: 0, consumed: 0 }
@@ -156,6 +166,7 @@ function stageCounts(
     const after = taps[index + 1] as Tap
     const rejected = after.faults - before.faults
     const change = after.rows - before.rows + rejected
+    const expansion = expansions[index] ?? { produced: Math.max(0, change), consumed: Math.max(0, -change) }
     counts.push({
       stage: step.name,
       ...none,
@@ -164,8 +175,7 @@ function stageCounts(
       rejected,
       // Only stages that may do so are believed to; for others the difference stays in the account and fails it.
       filtered: step.effect === 'filter' ? -change : 0,
-      produced: step.effect === 'expand' ? Math.max(0, change) : 0,
-      consumed: step.effect === 'expand' ? Math.max(0, -change) : 0,
+      ...(step.effect === 'expand' ? expansion : {}),
     })
   })
   const entrance = taps.at(-2) as Tap

@@ -1,5 +1,6 @@
 import type { Cell } from './column.ts'
 import { isRejection } from './column-function.ts'
+import { refusePromise } from './refuse-promise.ts'
 import type { RowError } from './row-errors.ts'
 
 /** The row error for what a user function threw: its own code for `reject`, else `transform-error`. */
@@ -10,15 +11,15 @@ export function cellError(error: unknown, step: string, column?: string, value?:
   return { code, message, rule: step, transform: true, column, value }
 }
 
-/** What a function may put into a cell. Undefined counts as null; anything else that is no cell throws. */
+/** What a row or a function may put into a cell. Undefined counts as null; anything else that is no cell throws. */
 export function asCell(value: unknown): Cell {
   if (value === undefined || value === null) return null
   const type = typeof value
   if (type === 'string' || type === 'number' || type === 'bigint' || type === 'boolean') return value as Cell
   if (value instanceof Date) {
-    if (Number.isNaN(value.getTime())) throw new TypeError('the function returned an invalid date')
+    if (Number.isNaN(value.getTime())) throw new TypeError('the value is an invalid date')
     return value
   }
-  if (value instanceof Promise) throw new TypeError('the function is asynchronous; only mapRows may be')
-  throw new TypeError(`the function returned ${type === 'object' ? 'an object' : `a ${type}`}, which no cell can hold`)
+  refusePromise(value)
+  throw new TypeError(`the value is ${type === 'object' ? 'an object' : `a ${type}`}, which no cell can hold`)
 }

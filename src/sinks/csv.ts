@@ -1,3 +1,4 @@
+import { BOOLEAN, checkOptions, type OptionChecks, TEXT } from '../config/check-options.ts'
 import { SluiceError } from '../errors.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { stageOutput } from '../storage/stage-output.ts'
@@ -37,6 +38,7 @@ export interface WriteCsvOptions {
  */
 // biome-ignore lint/suspicious/noExplicitAny: rows of any shape can be written
 export function writeCsv(path: string, options: WriteCsvOptions = {}): Sink<any> {
+  checkOptions<WriteCsvOptions>('writeCsv', options, OPTIONS)
   const { delimiter = ',', quote = '"', lineEnd = '\n', header = true, adopt = false, keepVersions = true } = options
   if (typeof path !== 'string' || path === '') throw new SluiceError('job-invalid', 'writeCsv: the path is missing.')
   const format = checkFormat({ delimiter, quote, lineEnd })
@@ -51,6 +53,15 @@ export function writeCsv(path: string, options: WriteCsvOptions = {}): Sink<any>
     stage: (plan, split, resources) => CsvStaging.open(target, plan, split, format, header, resources),
     cut: (part, drops, resources) => cutRows(part, drops, resources),
   }
+}
+
+const OPTIONS: OptionChecks<WriteCsvOptions> = {
+  delimiter: TEXT,
+  quote: TEXT,
+  lineEnd: { wanted: "'\\n' or '\\r\\n'", accepts: (value) => value === '\n' || value === '\r\n' },
+  header: BOOLEAN,
+  adopt: BOOLEAN,
+  keepVersions: BOOLEAN,
 }
 
 function checkFormat(format: CsvFormat): CsvFormat {

@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.ts'
+import type { Compression } from '../storage/compression.ts'
 import type { CsvBytes } from './csv-bytes.ts'
 
 /** How a CSV text is written. All of it is part of each dead letter, so that its raw bytes can be read again. */
@@ -25,6 +26,8 @@ export interface CsvOptions extends Partial<Omit<CsvDialect, 'comment'>> {
   readonly missingValues?: readonly string[]
   /** Bytes. A longer record is a dead letter with `line-too-long`; default 1 MiB. */
   readonly maxRecordBytes?: number
+  /** How the input is packed; default `auto`: by the name's extension (.gz, .br, .zst), or by what S3 says. */
+  readonly compression?: 'auto' | Compression
   /** Accept a file without data rows; default false. */
   readonly allowEmpty?: boolean
 }
@@ -35,10 +38,8 @@ export const DEFAULT_MAX_RECORD_BYTES: number = 1 << 20
 export function dialectOf(options: CsvOptions): CsvDialect {
   const { delimiter = ',', quote = '"', comment, encoding = 'utf-8' } = options
   const escapeMark = options.escape ?? (quote === false ? '"' : quote)
-  if (delimiter.length === 0) throw invalid('delimiter', 'at least one character')
   if (quote !== false && !isAscii(quote)) throw invalid('quote', 'one ASCII character, or false for none')
   if (!isAscii(escapeMark)) throw invalid('escape', 'one ASCII character')
-  if (comment === '') throw invalid('comment', 'at least one character')
   if (/[\r\n]/.test(delimiter + (quote || '') + escapeMark)) throw invalid('delimiter, quote or escape', 'no line end')
   if (quote !== false && delimiter.includes(quote)) throw invalid('delimiter', 'another character than the quote')
   if (!isEncoding(encoding)) throw invalid('encoding', 'a label such as utf-8, latin1, windows-1252 or utf-16le')

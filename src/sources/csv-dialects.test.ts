@@ -56,12 +56,25 @@ describe('reading other dialects of CSV', () => {
     })
   }
 
-  it('rejects the row, and only the row, that its encoding cannot mean', async () => {
-    const bytes = Buffer.concat([Buffer.from('id,name\n1,'), Buffer.from([0xff, 0xff]), Buffer.from('\n2,ok\n')])
-    const error = await run(bytes, { encoding: 'shift_jis' }).catch((e) => e)
-    assert.ok(error instanceof SluiceError)
-    assert.match(error.message, /1 of 2 records are faulty/)
-  })
+  for (const [encoding, spoilt] of [
+    ['shift_jis', Buffer.of(0xff, 0xff)],
+    ['utf-16le', Buffer.of(0x00, 0xd8)],
+    ['utf-8', Buffer.of(0xff)],
+  ] as const) {
+    it(`rejects the row, and only the row, that ${encoding} cannot mean, and says so`, async () => {
+      const text = (part: string) => Buffer.from(part, encoding === 'utf-16le' ? 'utf16le' : 'latin1')
+      const bytes = Buffer.concat([text('id,name\n1,'), spoilt, text('\n2,ok\n')])
+      const error = await run(bytes, { encoding }).catch((e) => e)
+      assert.ok(error instanceof SluiceError)
+      assert.match(error.message, /1 of 2 records are faulty/)
+      const { path } = (error.report as RunReport).deadLetters
+      const letter = JSON.parse(readFileSync(path as string, 'utf8'))
+      const { code, message } = letter.errors[0]
+      assert.equal(code, 'encoding-error')
+      assert.ok(message.includes(encoding === 'utf-8' ? 'not valid UTF-8' : `mean nothing in ${encoding}`), message)
+      assert.match(letter.raw ?? letter.raw_base64, encoding === 'utf-8' ? /^MSz\/$/ : /^1,\ufffd/)
+    })
+  }
 
   it('takes the given texts for null, and the empty one only if it is among them', async () => {
     await run(Buffer.from('id,name\n1,NA\n2,\n3,n/a\n'), { missingValues: ['NA', 'n/a'] })

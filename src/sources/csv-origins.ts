@@ -15,6 +15,8 @@ export interface CsvPlace {
   readonly source: string
   readonly columns: readonly string[]
   readonly bytes: CsvBytes
+  /** Of the input, before it was turned into UTF-8; default `utf-8`. */
+  readonly encoding?: string
   /** Data records before the text. */
   readonly firstOrdinal: number
   /** The address where the text begins, and the line ends before it. */
@@ -79,15 +81,15 @@ export class CsvOrigins implements Origins, Faults {
   }
 
   *[Symbol.iterator](): Iterator<Fault> {
-    const { blanks, columns } = this.#place
+    const { blanks } = this.#place
     let ordinal = this.#place.firstOrdinal
     for (const blank of blanks) {
       const record = { ordinal: ordinal++, ...blank, byteLength: 0, raw: Buffer.alloc(0), values: {} }
-      yield { record, errors: [describe({ code: 'blank-row', detail: 0 }, columns)] }
+      yield { record, errors: [describe({ code: 'blank-row', detail: 0 }, this.#place)] }
     }
     for (const fault of this.#text.faults) {
       const record = this.#faulty(fault.rowsBefore + ordinal++, fault.start, fault.end)
-      yield { record, errors: [describe(fault, columns)] }
+      yield { record, errors: [describe(fault, this.#place)] }
     }
   }
 
@@ -216,7 +218,7 @@ export function cellsOf(raw: Buffer, bytes: CsvBytes, columns: readonly string[]
 
 const LINE_END = Buffer.from('\n')
 
-function describe(fault: Pick<CsvFault, 'code' | 'detail'>, columns: readonly string[]): RowError {
+function describe(fault: Pick<CsvFault, 'code' | 'detail'>, { columns, encoding = 'utf-8' }: CsvPlace): RowError {
   const { code, detail } = fault
   const column = columns[detail]
   switch (code) {
@@ -233,12 +235,18 @@ function describe(fault: Pick<CsvFault, 'code' | 'detail'>, columns: readonly st
         ...named(column),
       }
     case 'encoding-error':
-      return { code, message: 'The record is not valid UTF-8: name its `encoding`.' }
+      return { code, message: wrongBytes(encoding) }
     case 'line-too-long':
       return { code, message: 'The record is longer than `maxRecordBytes`: is a quote left open?' }
     case 'repeated-header':
       return { code, message: 'The header stands here again.' }
   }
+}
+
+/** Of text in another encoding only what it was turned into is left, so the letter cannot show the bytes. */
+function wrongBytes(encoding: string): string {
+  if (encoding === 'utf-8') return 'The record is not valid UTF-8: name its `encoding`.'
+  return `The record has bytes that mean nothing in ${encoding}; U+FFFD stands for them. Is that its encoding?`
 }
 
 function named(column: string | undefined): { column: string } | Record<string, never> {

@@ -19,8 +19,8 @@ export interface CsvReadOptions {
   readonly skipLines: number
   readonly maxRecordBytes: number
   readonly missing: ReadonlySet<string> | undefined
-  /** The text was decoded from another encoding than UTF-8. */
-  readonly decoded: boolean
+  /** Of the input; anything but UTF-8 was decoded on the way. */
+  readonly encoding: string
   readonly emit: (event: RunEvent) => void
   readonly split: number
 }
@@ -112,7 +112,7 @@ export class CsvReader {
   }
 
   #scan(piece: Piece, from: number, end: number): ScannedText {
-    const { bytes, maxRecordBytes, header, decoded } = this.#options
+    const { bytes, maxRecordBytes, header, encoding } = this.#options
     const columns = this.columns as readonly string[]
     const labels = header === true ? columns : undefined
     const text = scanText(piece.memory, from, end, {
@@ -120,7 +120,7 @@ export class CsvReader {
       columns: columns.length,
       maxRecordBytes,
       labels,
-      decoded,
+      decoded: encoding !== 'utf-8',
       final: piece.final,
     })
     if (text.openLine) this.#skipping = true
@@ -143,9 +143,9 @@ export class CsvReader {
     this.#options.emit({ type: 'BatchRead', split: this.#options.split, rows: text.rows, bytes: byteLength })
     piece.memory.setText(from, text.consumed)
     const columns = this.columns as readonly string[]
-    const { source, bytes, missing } = this.#options
+    const { source, bytes, missing, encoding } = this.#options
     const origins = new CsvOrigins(
-      { source, columns, bytes, firstOrdinal: place.ordinal, firstLine: place.line, firstByte: from, blanks },
+      { source, columns, bytes, encoding, firstOrdinal: place.ordinal, firstLine: place.line, firstByte: from, blanks },
       piece,
       text,
     )

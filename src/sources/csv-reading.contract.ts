@@ -75,7 +75,7 @@ export function readerOf(input: ByteInput, options: CsvOptions, pieceBytes: numb
     split: 0,
     bytes: bytesOf(dialectOf(options)),
     missing: undefined,
-    decoded: false,
+    encoding: 'utf-8',
     header: options.header ?? true,
     skipLines: options.skipLines ?? 0,
     maxRecordBytes: options.maxRecordBytes ?? DEFAULT_MAX_RECORD_BYTES,

@@ -1,38 +1,79 @@
 import type { z } from 'zod'
 import { SluiceError } from '../errors.ts'
-import type { Cell, Column } from '../records/column.ts'
+import type { Cell } from '../records/column.ts'
 import { reject } from '../records/column-function.ts'
 import { mapCells } from '../records/map-cells.ts'
+import { isBeyondNumbers, isNoDay, readBigInt, readDate, readNumber } from '../records/read-value.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
+import type { Schema } from '../records/schema.ts'
 import { SpanColumn } from '../records/span-column.ts'
+import { isAsync, type RowChecks, rowChecksOf } from './csv-schema-checks.ts'
 
 /** The row that a zod object schema describes. */
 export type SchemaShape = z.ZodObject
 
+/** True for what `z.object(…)` makes, of any copy of zod. */
+export function isObjectSchema(value: unknown): value is SchemaShape {
+  const schema = value as { readonly shape?: unknown; readonly _zod?: { readonly def?: { readonly type?: unknown } } }
+  return schema?._zod?.def?.type === 'object' && typeof schema.shape === 'object'
+}
+
 /**
  * Casts the columns that a schema names, after the source has read them as text: null stays for columns that may be
  * missing, text is cast to what the column's type wants, and then zod judges. What it refuses rejects the row with
- * `type-error`. Columns that the schema does not name stay as they are.
+ * `type-error`; what it says of the whole row, with `schema-check`. Columns that the schema does not name stay as they
+ * are, unless its `catchall` says what they must be; a strict schema has none.
  */
 export class SchemaCast {
   readonly #casts: ReadonlyMap<string, Cast>
+  readonly #catchall: z.ZodType | undefined
+  readonly #checks: RowChecks | undefined
+  #header: Schema | undefined
+  /** Of the columns of the header. */
+  #plan: readonly (Cast | undefined)[] = []
 
   constructor(schema: SchemaShape) {
     const columns = Object.entries(schema.shape) as [string, z.ZodType][]
     this.#casts = new Map(columns.map(([name, type]) => [name, castBy(name, type)]))
+    this.#catchall = schema._zod.def.catchall as z.ZodType | undefined
+    this.#checks = rowChecksOf(
+      schema,
+      new Set(columns.flatMap(([name]) => (this.#casts.get(name)?.absent ? name : []))),
+    )
   }
 
-  /** Throws `missing-label` when the header lacks a column of the schema. */
+  /** Throws `missing-label`, `extra-label` when the header is not what the schema wants. */
   apply(batch: RecordBatch): RecordBatch {
-    const columns = [...batch.columns]
-    for (const [name, cast] of this.#casts) {
-      const index = batch.schema.indexOf.get(name)
-      if (index === undefined) throw missing(name, batch)
-      const column = columns[index] as Column
-      if (cast.anyText && column instanceof SpanColumn && !hasNull(batch, column)) continue
-      columns[index] = mapCells(batch, [column], cast.call, { step: 'schema', column: name })
-    }
-    return batch.withColumns(batch.schema, columns)
+    if (batch.schema !== this.#header) this.#bind(batch)
+    const columns = batch.columns.map((column, index) => {
+      const cast = this.#plan[index]
+      if (cast === undefined) return column
+      if (cast.anyText && column instanceof SpanColumn && !hasNull(batch, column)) return column
+      return mapCells(batch, [column], cast.call, {
+        step: 'schema',
+        column: batch.schema.columns[index] as string,
+      })
+    })
+    const typed = batch.withColumns(batch.schema, columns)
+    this.#checks?.(typed)
+    return typed
+  }
+
+  #bind(batch: RecordBatch): void {
+    const { columns, indexOf } = batch.schema
+    const missing = [...this.#casts.keys()].find((name) => !indexOf.has(name))
+    if (missing !== undefined) throw missingLabel(missing, batch)
+    this.#plan = columns.map((name) => this.#casts.get(name) ?? this.#castOther(name, batch))
+    this.#header = batch.schema
+  }
+
+  /** What becomes of a column that the schema does not name. */
+  #castOther(name: string, batch: RecordBatch): Cast | undefined {
+    const type = this.#catchall
+    const kind = type?._zod.def.type
+    if (type === undefined || kind === 'unknown' || kind === 'any') return undefined
+    if (kind === 'never') throw extraLabel(name, batch)
+    return castBy(name, type)
   }
 }
 
@@ -40,6 +81,8 @@ interface Cast {
   readonly call: (value: Cell) => unknown
   /** Any text will do, so that only missing values need a look. */
   readonly anyText: boolean
+  /** Zod knows a missing value as undefined. */
+  readonly absent: boolean
 }
 
 function hasNull(batch: RecordBatch, column: SpanColumn): boolean {
@@ -50,35 +93,66 @@ function hasNull(batch: RecordBatch, column: SpanColumn): boolean {
   return linear.words[out >>> 2] !== 0
 }
 
-function missing(name: string, batch: RecordBatch): SluiceError {
+function missingLabel(name: string, batch: RecordBatch): SluiceError {
   const known = batch.schema.columns.map((column) => `"${column}"`).join(', ')
   const text = `${batch.origins.source}: the schema has the column "${name}", the header has not. Its columns are ${known}.`
   return new SluiceError('missing-label', text, { context: { column: name } })
 }
 
-function castBy(name: string, type: z.ZodType): Cast {
-  const { kind, optional, plain } = describe(type)
-  const call = (value: Cell) => {
-    const given = value === null ? (optional === 'undefined' ? undefined : null) : fromText(kind, value)
-    const result = type.safeParse(given)
-    if (result.success) return result.data ?? null
-    const issues = result.error.issues.map((issue) => issue.message).join('; ')
-    throw reject('type-error', `"${name}": ${issues}.`)
-  }
-  return { call, anyText: plain && kind === 'string' }
+function extraLabel(name: string, batch: RecordBatch): SluiceError {
+  const fix = 'Name it in the schema, or use a schema that is not strict.'
+  const text = `${batch.origins.source}: the header has the column "${name}", which the strict schema does not name. ${fix}`
+  return new SluiceError('extra-label', text, { context: { column: name } })
 }
 
-/** The type behind its wrappers, and how it takes a missing value. */
-function describe(type: z.ZodType): { kind: string; optional: 'undefined' | 'null'; plain: boolean } {
+function castBy(name: string, type: z.ZodType): Cast {
+  const { kind, absent, nullable, coerced, plain } = describe(type)
+  const refuse = (what: string) => reject('type-error', `"${name}": ${what}.`)
+  const call = (value: Cell) => {
+    // Coercion would make 0, the beginning of 1970 or "null" of what is not there.
+    if (value === null && coerced && !absent && !nullable) throw refuse('the value is missing')
+    if ((kind === 'number' || kind === 'int') && typeof value === 'string' && isBeyondNumbers(value)) {
+      throw refuse('the value is beyond 2^53, where numbers leave some out: make it a z.bigint()')
+    }
+    if (kind === 'date' && typeof value === 'string' && isNoDay(value)) throw refuse('there is no such day')
+    const result = parse(type, value === null ? (absent ? undefined : null) : fromText(kind, value))
+    if (result.success) return result.data ?? null
+    throw refuse(result.error.issues.map((issue) => issue.message).join('; '))
+  }
+  return { call, absent, anyText: plain && kind === 'string' }
+}
+
+function parse(type: z.ZodType, value: unknown) {
+  try {
+    return type.safeParse(value)
+  } catch (error) {
+    throw isAsync(error) ? new TypeError('the schema is asynchronous; only mapRows may be') : error
+  }
+}
+
+interface Description {
+  /** The type behind its wrappers. */
+  readonly kind: string
+  /** It takes undefined for a missing value, else null. */
+  readonly absent: boolean
+  readonly nullable: boolean
+  readonly coerced: boolean
+  /** Nothing is checked but the type. */
+  readonly plain: boolean
+}
+
+function describe(type: z.ZodType): Description {
   let inner = type as unknown as Inner
   let plain = true
-  let optional: 'undefined' | 'null' = 'null'
+  let [absent, nullable, coerced] = [false, false, false]
   for (;;) {
     const { type: kind, innerType, in: input, checks, coerce, format } = inner._zod.def
     plain &&= (checks ?? []).length === 0 && !coerce && format === undefined && kind !== 'pipe' && kind !== 'default'
-    if (kind === 'optional' || kind === 'default' || kind === 'prefault') optional = 'undefined'
+    absent ||= kind === 'optional' || kind === 'default' || kind === 'prefault'
+    nullable ||= kind === 'nullable'
+    coerced ||= coerce === true
     const next = innerType ?? (kind === 'pipe' ? input : undefined)
-    if (next === undefined) return { kind, optional, plain }
+    if (next === undefined) return { kind, absent, nullable, coerced, plain }
     inner = next as unknown as Inner
   }
 }
@@ -97,14 +171,12 @@ interface Inner {
   }
 }
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
-
 /** Text that does not look like the type stays text, so that zod names what it found. */
 function fromText(kind: string, value: Cell): unknown {
   if (typeof value !== 'string') return value
-  if (kind === 'number' || kind === 'int') return NUMBER.test(value) ? Number(value) : value
-  if (kind === 'bigint') return /^[+-]?\d+$/.test(value) ? BigInt(value.replace('+', '')) : value
+  if (kind === 'number' || kind === 'int') return readNumber(value) ?? value
+  if (kind === 'bigint') return readBigInt(value) ?? value
   if (kind === 'boolean') return value === 'true' ? true : value === 'false' ? false : value
-  if (kind === 'date') return /^\d{4}-\d{2}-\d{2}/.test(value) ? new Date(value) : value
+  if (kind === 'date') return readDate(value) ?? value
   return value
 }

@@ -4,18 +4,20 @@ import { SluiceError } from '../errors.ts'
 import type { SourceRecord } from '../records/origins.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import type { Shape, Untyped } from '../records/shape.ts'
-import { identify, listFiles, sameFile } from '../storage/local-files.ts'
+import { checkUnchanged, findInputs, type Input } from '../storage/inputs.ts'
 import { PieceReader } from '../storage/piece-reader.ts'
+import { checkCsvOptions } from './check-csv-options.ts'
 import { bytesOf, type CsvDialect, type CsvOptions, DEFAULT_MAX_RECORD_BYTES, dialectOf } from './csv-dialect.ts'
-import { openCsvInput, rereadPath } from './csv-input.ts'
+import { type CsvPacking, openCsvInput, openRanges } from './csv-input.ts'
 import { CsvReader } from './csv-reader.ts'
 import { readStarts, rereadRecords, writeStarts } from './csv-reread.ts'
 import { SchemaCast, type SchemaShape } from './csv-schema.ts'
 import type { ReadResources, Source, SourcePlan, Split, SplitEnd } from './source.ts'
 
 /**
- * Reads CSV: a file, a directory (all its files in the order of their names, each with a header of its own) or `-`
- * for stdin. Cells are text, or null where empty.
+ * Reads CSV: a file, a directory (all its files in the order of their names, each with a header of its own), an object
+ * `s3://bucket/key` or a prefix `s3://bucket/prefix/` (all its objects in the order of their keys, or those that its
+ * manifest names), or `-` for stdin. What is compressed is unpacked. Cells are text, or null where empty.
  *
  * Structural faults (`extra-cell`, `missing-cell`, `blank-row`, `quote-error`, `encoding-error`, `line-too-long`,
  * `repeated-header`) reject the record; faults of the header (`blank-label`, `duplicate-label`) end the run.
@@ -46,11 +48,9 @@ class CsvSource implements Source {
 
   readonly #pieceBytes: number | undefined
 
-  constructor(
-    path: string,
-    { schema, ...options }: CsvOptions & { readonly schema?: SchemaShape },
-    pieceBytes?: number,
-  ) {
+  constructor(path: string, given: CsvOptions & { readonly schema?: SchemaShape }, pieceBytes?: number) {
+    checkCsvOptions(given)
+    const { schema, ...options } = given
     if (typeof path !== 'string' || path === '') throw new SluiceError('job-invalid', 'readCsv: the path is missing.')
     this.#path = path
     this.#options = options
@@ -62,13 +62,14 @@ class CsvSource implements Source {
     this.format = { type: 'csv', ...dialect }
   }
 
-  async plan(_context: RunContext): Promise<SourcePlan> {
+  async plan({ signal }: RunContext): Promise<SourcePlan> {
     if (this.#path === '-') {
       return { splits: [{ index: 0, source: '-' }], bytes: undefined, inputs: [{ source: '-' }] }
     }
-    const files = await listFiles(this.#path)
-    const inputs = await Promise.all(files.map(identify))
-    const splits = inputs.map(({ source, bytes }, index) => ({ index, source, path: source, bytes }))
+    const inputs = await findInputs(this.#path, signal)
+    const splits = inputs.map(({ source, bytes, etag }, index) => {
+      return { index, source, bytes, ...(etag === undefined ? { path: source } : { etag }) }
+    })
     return { splits, bytes: inputs.reduce((sum, input) => sum + input.bytes, 0), inputs }
   }
 
@@ -77,7 +78,7 @@ class CsvSource implements Source {
     const { header = true, skipLines = 0, maxRecordBytes = DEFAULT_MAX_RECORD_BYTES } = this.#options
     const bytes = bytesOf(this.#dialect)
     const digest = io.openDigest()
-    const input = await openCsvInput(split, this.#dialect.encoding, resources, digest)
+    const { input, spool } = await openCsvInput(split, this.#packing, resources, digest)
     try {
       const pieces = new PieceReader(input, pool, this.#pieceBytes)
       const reader = new CsvReader(pieces, {
@@ -88,7 +89,7 @@ class CsvSource implements Source {
         skipLines,
         maxRecordBytes,
         missing: missingOf(this.#options),
-        decoded: this.#dialect.encoding !== 'utf-8',
+        encoding: this.#dialect.encoding,
         emit: (event) => context.emit(event),
       })
       for await (const batch of reader.batches()) yield this.#cast?.apply(batch) ?? batch
@@ -100,6 +101,7 @@ class CsvSource implements Source {
         sha256: input.file?.sha256 ?? (await io.closeDigest(digest)),
         columns: reader.columns ?? [],
         ...(keep ? { index: await writeStarts(split, context, reader.starts) } : {}),
+        ...(spool === undefined ? {} : { spool }),
       }
     } finally {
       await input.close()
@@ -116,7 +118,7 @@ class CsvSource implements Source {
     const bytes = bytesOf(this.#dialect)
     const { maxRecordBytes = DEFAULT_MAX_RECORD_BYTES, header = true } = this.#options
     yield* rereadRecords(ordinals, {
-      path: rereadPath(split, this.#dialect.encoding, resources.context.scratch),
+      ranges: await openRanges(split, end.spool, resources),
       decoded: this.#dialect.encoding !== 'utf-8',
       source: split.source,
       starts: await readStarts(end.index),
@@ -128,17 +130,13 @@ class CsvSource implements Source {
     })
   }
 
-  async verify(plan: SourcePlan): Promise<void> {
-    for (const input of plan.inputs) {
-      if (input.source === '-') continue
-      const now = await identify(input.source)
-      if (!sameFile(input, now)) {
-        const fix = 'Nothing was written; run again when it is complete.'
-        throw new SluiceError('source-changed', `${input.source} changed while it was read. ${fix}`, {
-          context: { path: input.source },
-        })
-      }
-    }
+  async verify({ inputs }: SourcePlan, { signal }: RunContext): Promise<void> {
+    if (this.#path !== '-') await checkUnchanged(this.#path, inputs as readonly Input[], signal)
+  }
+
+  get #packing(): CsvPacking {
+    const { compression = 'auto' } = this.#options
+    return { encoding: this.#dialect.encoding, compression: compression === 'auto' ? undefined : compression }
   }
 }
 

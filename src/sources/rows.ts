@@ -1,7 +1,8 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { Readable } from 'node:stream'
+import { BOOLEAN, COLUMN_NAMES, checkOptions, TEXT } from '../config/check-options.ts'
 import type { RunContext } from '../context.ts'
-import { SluiceError } from '../errors.ts'
+import { asSluiceError, SluiceError } from '../errors.ts'
 import { formatCell } from '../records/column.ts'
 import { DetachedOrigins } from '../records/detached-origins.ts'
 import type { SourceRecord } from '../records/origins.ts'
@@ -35,6 +36,7 @@ export function readRows<T extends Shape>(
   if (rows === null || typeof rows !== 'object' || !(Symbol.iterator in rows || Symbol.asyncIterator in rows)) {
     throw new SluiceError('job-invalid', 'readRows needs an array, a generator, a stream or another iterable.')
   }
+  checkOptions<ReadRowsOptions>('readRows', options, { columns: COLUMN_NAMES, allowEmpty: BOOLEAN, name: TEXT })
   return new RowSource(rows, options)
 }
 
@@ -64,7 +66,7 @@ class RowSource<T extends Shape> implements Source<T> {
     const reading = new Reading(split.source, columns === undefined ? undefined : schemaOf(columns), resources)
     try {
       let rows: unknown[] = []
-      for await (const row of interruptible(this.#rows, context.signal)) {
+      for await (const row of interruptible(this.#rows, split.source, context.signal)) {
         await spool?.add(`${jsonOf(row)}\n`, spool.letters)
         rows.push(row)
         if (rows.length < BATCH_ROWS) continue
@@ -111,27 +113,49 @@ class RowSource<T extends Shape> implements Source<T> {
   async verify(): Promise<void> {}
 }
 
-/** The rows, but an abort ends the wait for the next one, which may never come. */
+/** The rows, but an abort ends the wait for the next one, which may never come. Throws `source-failed`. */
 async function* interruptible<T>(
   rows: Iterable<T> | AsyncIterable<T>,
+  source: string,
   signal: AbortSignal,
 ): AsyncGenerator<T, void, void> {
-  if (!(Symbol.asyncIterator in rows)) return yield* rows
-  const iterator = rows[Symbol.asyncIterator]()
+  const pull = pulling(rows, source)
   let state: 'waiting' | 'waited' | 'ended' = 'waiting'
   try {
     for (;;) {
       state = 'waiting'
-      const { done, value } = await abortable(iterator.next(), signal)
+      const next = pull.next()
+      const { done, value } = next instanceof Promise ? await abortable(next, signal) : next
       state = done ? 'ended' : 'waited'
       if (done) return
       yield value
     }
   } finally {
-    if (state === 'waited') await iterator.return?.()
+    if (state === 'waited') await pull.return()
     // It would return only when it has what it waits for.
     if (state === 'waiting') (rows as Partial<Readable>).destroy?.()
   }
+}
+
+/** The program's own iterator. What it throws is a failure of the source, under its name. */
+function pulling<T>(rows: Iterable<T> | AsyncIterable<T>, source: string) {
+  const failed = (error: unknown): never => {
+    throw asSluiceError(error, 'source-failed', `Cannot read ${source}`)
+  }
+  const guarded = <R>(fn: () => R): R => {
+    try {
+      return fn()
+    } catch (error) {
+      return failed(error)
+    }
+  }
+  if (Symbol.asyncIterator in rows) {
+    const iterator = guarded(() => rows[Symbol.asyncIterator]())
+    const next = () => Promise.resolve(guarded(() => iterator.next())).catch(failed)
+    return { next, return: () => iterator.return?.() }
+  }
+  const iterator = guarded(() => rows[Symbol.iterator]())
+  return { next: () => guarded(() => iterator.next()), return: () => iterator.return?.() }
 }
 
 /** Makes batches of rows, numbering them. */

@@ -28,10 +28,6 @@ export async function identify(path: string): Promise<FileIdentity> {
   return { source: path, bytes: Number(size), mtimeNs: String(mtimeNs), file: `${dev}:${ino}` }
 }
 
-export function sameFile(then: Partial<FileIdentity>, now: FileIdentity): boolean {
-  return then.bytes === now.bytes && then.mtimeNs === now.mtimeNs && then.file === now.file
-}
-
 async function look(path: string): Promise<BigIntStats> {
   try {
     return await stat(path, { bigint: true })

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { domainToASCII } from 'node:url'
+import { BOOLEAN, checkOptions, oneOf } from '../config/check-options.ts'
 import {
   type ColumnFunction,
   isRejection,
@@ -25,6 +26,10 @@ export interface CleanEmailOptions {
  * no domain is rewritten and no typing error guessed. Applying it twice changes nothing more.
  */
 export function cleanEmail(options: CleanEmailOptions = {}): ColumnFunction<string | null, string | null> {
+  checkOptions<CleanEmailOptions>('cleanEmail', options, {
+    preserveLocalCase: BOOLEAN,
+    onInvalid: oneOf('reject', 'null', 'keep'),
+  })
   const { preserveLocalCase = false, onInvalid = 'reject' } = options
   const settle = (value: string | null): string | null | Rejection => {
     const text = value === null ? '' : trim(value.normalize('NFC'))

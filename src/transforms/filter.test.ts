@@ -42,6 +42,17 @@ describe('filter', () => {
     assert.deepEqual([letter.raw, letter.errors[0].code], ['1,x', 'type-error'])
   })
 
+  it('rejects a row whose test is asynchronous, for a promise is true whatever it will say', async () => {
+    const wait = (async () => Promise.reject(new Error('unheard'))) as never
+    const byCell = await run('id,n\n1,x\n2,y\n', (rows) => rows.filter('id', wait))
+    const byRow = await run('id,n\n1,x\n2,y\n', (rows) => rows.filter(wait))
+    for (const { report } of [byCell, byRow]) {
+      assert.deepEqual([report.rows.rejected, report.rows.filtered, report.rows.loaded], [2, 0, 0])
+      const [letter] = readFileSync(report.deadLetters.path as string, 'utf8').split('\n')
+      assert.match(JSON.parse(letter as string).errors[0].message, /the function is asynchronous; only mapRows may be/)
+    }
+  })
+
   it('rejects a row whose test throws', async () => {
     const { report } = await run('id,n\n1,x\n2,y\n', (rows) =>
       rows.filter('id', (id) => {

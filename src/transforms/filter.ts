@@ -1,5 +1,7 @@
+import { SluiceError } from '../errors.ts'
 import { cellError } from '../records/cell-error.ts'
 import type { Column } from '../records/column.ts'
+import { refusePromise } from '../records/refuse-promise.ts'
 import { rowsOf } from '../records/rows.ts'
 import { GONE, LIVE } from '../records/span.ts'
 import { SpanColumn } from '../records/span-column.ts'
@@ -12,6 +14,7 @@ import { batchStep, columnIndex, dropRows, type Step } from './step.ts'
  */
 export function filterColumnStep(name: string, test: (value: never) => boolean): Step {
   const step = `filter(${name})`
+  if (typeof test !== 'function') throw new SluiceError('job-invalid', `${step} needs a function on values.`)
   return batchStep(
     { name: step, effect: 'filter', description: { verb: 'filter', name, test: String(test) } },
     (schema) => {
@@ -36,7 +39,9 @@ export function filterColumnStep(name: string, test: (value: never) => boolean):
         for (let row = 0; row < batch.rows; row++) {
           if (mask[row] !== LIVE) continue
           try {
-            if (!test(values[row] as never)) mask[row] = GONE
+            const kept = test(values[row] as never)
+            if (kept !== true) refusePromise(kept)
+            if (!kept) mask[row] = GONE
           } catch (error) {
             batch.errors.add(row, cellError(error, step, name, values[row]))
           }
@@ -57,7 +62,9 @@ export function filterRowsStep(test: (row: never) => boolean): Step {
       for (let row = 0; row < batch.rows; row++) {
         if (mask[row] !== LIVE) continue
         try {
-          if (!test(rows(row) as never)) mask[row] = GONE
+          const kept = test(rows(row) as never)
+          if (kept !== true) refusePromise(kept)
+          if (!kept) mask[row] = GONE
         } catch (error) {
           batch.errors.add(row, cellError(error, 'filter(row)'))
         }

@@ -1,3 +1,4 @@
+import { COLUMN_NAMES, checkOptions, wholeNumber } from '../config/check-options.ts'
 import { SluiceError } from '../errors.ts'
 import { cellError } from '../records/cell-error.ts'
 import type { Cell, Column } from '../records/column.ts'
@@ -22,10 +23,10 @@ type MapFunction = (row: Row) => Record<string, unknown> | Promise<Record<string
 const STEP = 'mapRows'
 
 /** Makes each row anew. The function may be asynchronous. */
-export function mapRowsStep(fn: MapFunction, { concurrency = 16, columns }: MapRowsOptions = {}): Step {
-  if (!Number.isInteger(concurrency) || concurrency < 1) {
-    throw new SluiceError('job-invalid', `mapRows: concurrency must be a whole number from 1, not ${concurrency}.`)
-  }
+export function mapRowsStep(fn: MapFunction, options: MapRowsOptions = {}): Step {
+  if (typeof fn !== 'function') throw new SluiceError('job-invalid', 'mapRows needs a function on rows.')
+  checkOptions<MapRowsOptions>(STEP, options, { concurrency: wholeNumber(1), columns: COLUMN_NAMES })
+  const { concurrency = 16, columns } = options
   return {
     name: STEP,
     effect: 'one-to-one',

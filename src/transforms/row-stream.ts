@@ -13,6 +13,12 @@ type Names<T> = keyof T & string
 type With<T, K extends string, V> = Omit<T, K> & Record<K, V>
 /** Rows of unknown columns stay so: spreading them into a literal loses their index signature. */
 type Mapped<T, U> = string extends keyof T ? U & Untyped : U
+/** Leaves types that a cell can hold as they are; unknown ones are judged when the job runs. */
+type Holdable<V> = unknown extends V ? unknown : [V] extends [Cell | undefined] ? unknown : NoCell
+/** What a function on columns must not return: `mapRows` may be asynchronous, and no cell holds an object. */
+interface NoCell {
+  readonly 'a cell holds text, a number, a bigint, a boolean, a date or null; only mapRows may be asynchronous': never
+}
 type Renamed<T, M> = { [K in keyof T as K extends keyof M ? (M[K] extends string ? M[K] : K) : K]: T[K] }
 type Casted<T, M> = {
   [K in keyof T]: K extends keyof M ? (M[K] extends CastType ? CastTypes[M[K]] | Extract<T[K], null> : T[K]) : T[K]
@@ -30,12 +36,12 @@ export class RowStream<T extends Shape = Shape> {
   }
 
   /** Sets an existing column to a function of its value. The function is synchronous; see `mapRows` for the other. */
-  withColumn<K extends Names<T>, V>(name: K, fn: (value: T[K]) => V): RowStream<With<T, K, V>>
+  withColumn<K extends Names<T>, V>(name: K, fn: (value: T[K]) => V & Holdable<V>): RowStream<With<T, K, V>>
   /** Sets a column, new or existing, to a function of the values of other columns. */
   withColumn<K extends string, F extends readonly Names<T>[], V>(
     name: K,
     from: readonly [...F],
-    fn: (...values: { [I in keyof F]: T[F[I]] }) => V,
+    fn: (...values: { [I in keyof F]: T[F[I]] }) => V & Holdable<V>,
   ): RowStream<With<T, K, V>>
   withColumn(name: string, from: unknown, fn?: unknown): RowStream<Shape> {
     return typeof from === 'function'

@@ -1,3 +1,4 @@
+import { TEXT } from '../config/check-options.ts'
 import { SluiceError } from '../errors.ts'
 import type { Column } from '../records/column.ts'
 import { type Schema, schemaOf } from '../records/schema.ts'
@@ -5,6 +6,7 @@ import { batchStep, columnIndex, type Step } from './step.ts'
 
 /** Keeps the named columns, in the order named. */
 export function selectStep(names: readonly string[]): Step {
+  if (names.length === 0) throw new SluiceError('job-invalid', 'select: name the columns to keep.')
   return projection(`select(${names.join(', ')})`, { verb: 'select', names }, () => names.map((name) => [name, name]))
 }
 
@@ -34,6 +36,7 @@ function projection(
 ): Step {
   return batchStep({ name, effect: 'one-to-one', description }, (schema) => {
     const pairs = pick(schema)
+    if (pairs.length === 0) throw new SluiceError('job-invalid', `${name}: no column would be left.`)
     const indices = pairs.map(([column]) => columnIndex(schema, column, name))
     const next = schemaOf(
       uniqueNames(
@@ -50,6 +53,7 @@ function projection(
 }
 
 function uniqueNames(names: readonly string[], step: string): readonly string[] {
+  if (!names.every(TEXT.accepts)) throw new SluiceError('job-invalid', `${step}: a column would have no name.`)
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice === undefined) return names
   throw new SluiceError('job-invalid', `${step}: two columns would be named "${twice}".`)

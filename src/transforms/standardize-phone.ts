@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type * as Library from 'libphonenumber-js'
 import type { CountryCode, PhoneNumber } from 'libphonenumber-js'
+import { checkOptions, type OptionChecks, oneOf } from '../config/check-options.ts'
 import { SluiceError } from '../errors.ts'
 import { type ColumnFunction, isRejection, reject, type SpanKernel } from '../records/column-function.ts'
 import { LONGEST, plainPhone } from '../records/kernels/javascript/standardize-phone.ts'
@@ -33,6 +34,7 @@ export interface StandardizePhoneOptions {
  * and `has-extension`. Applying the function twice changes nothing more.
  */
 export function standardizePhone(options: StandardizePhoneOptions = {}): ColumnFunction<string | null, string | null> {
+  checkOptions<StandardizePhoneOptions>('standardizePhone', options, OPTIONS)
   const { defaultCountry, onInvalid = 'reject', onExtension = 'reject' } = options
   const table = phoneTable(defaultCountry) ?? unknownCountry(defaultCountry)
   const plain = plainReader(table)
@@ -49,6 +51,12 @@ export function standardizePhone(options: StandardizePhoneOptions = {}): ColumnF
     }
   }
   return Object.assign(convert, { kernel: kernelOf(table) })
+}
+
+const OPTIONS: OptionChecks<StandardizePhoneOptions> = {
+  defaultCountry: { wanted: 'an ISO 3166-1 alpha-2 code such as "GB"', accepts: (value) => typeof value === 'string' },
+  onInvalid: oneOf('reject', 'null', 'keep'),
+  onExtension: oneOf('reject', 'drop'),
 }
 
 function unknownCountry(country: string | undefined): never {

@@ -26,6 +26,18 @@ export interface StepResources {
   readonly context: RunContext
   /** For steps that make batches of their own. */
   readonly pool: BatchPool
+  /**
+   * For steps that expand and know which rows came of which: told at the end, it splits the difference that the
+   * lifecycle counts, and must agree with it. Without it only the difference is known.
+   */
+  readonly expanded: (expansion: Expansion) => void
+}
+
+export interface Expansion {
+  /** Rows more than there were origins of them. */
+  readonly produced: number
+  /** Rows of which nothing came. */
+  readonly consumed: number
 }
 
 /** What a step does with the batches of one schema. */

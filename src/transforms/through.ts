@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Transform } from 'node:stream'
+import { BOOLEAN, COLUMN_NAMES, checkOptions, oneOf } from '../config/check-options.ts'
 import { SluiceError } from '../errors.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import { DetachedOrigins } from '../records/detached-origins.ts'
@@ -29,23 +30,49 @@ const madeFrom = new WeakMap<object, object>()
  * the objects on that it got needs not say so. Returns the row.
  */
 export function withOrigin<R extends object>(row: R, from: object): R {
-  madeFrom.set(row, from)
+  if (row !== from) madeFrom.set(row, from)
   return row
 }
 
 /** Sends rows through an object-mode stream and makes batches of what comes out. */
 export function throughStep(factory: () => Transform, options: ThroughOptions): Step {
-  const { rows, columns } = options
+  check(factory, options)
   return {
     name: 'through',
-    effect: rows,
+    effect: options.rows,
     description: { verb: 'through', ...options, factory: String(factory) },
-    apply: (batches, resources) => new Through(factory(), resources, columns).run(batches),
+    apply: (batches, resources) => new Through(factory, options, resources).run(batches),
   }
 }
 
+/** Throws `job-invalid`. */
+function check(factory: unknown, options: ThroughOptions | undefined): void {
+  if (typeof factory !== 'function') {
+    const fix = 'rows come in splits, and each needs a stream of its own: through(() => new Transform(…), { rows: … })'
+    throw new SluiceError('job-invalid', `through needs a function that makes a stream, not a stream: ${fix}.`)
+  }
+  checkOptions<ThroughOptions>('through', options ?? ({} as ThroughOptions), {
+    rows: EFFECT,
+    stateless: BOOLEAN,
+    columns: COLUMN_NAMES,
+  })
+  if (options?.rows === undefined) throw new SluiceError('job-invalid', `through: rows must be ${EFFECT.wanted}.`)
+}
+
+const EFFECT = oneOf('one-to-one', 'filter', 'expand')
+
+/** A row that went in. */
+interface Origin {
+  readonly record: SourceRecord
+  /** Some row came out that is this one, or was made from it. */
+  seen: boolean
+}
+
 class Through {
-  readonly #stream: Transform
+  readonly #factory: () => Transform
+  #stream!: Transform
+  readonly #effect: ThroughOptions['rows']
+  readonly #expanded: StepResources['expanded']
   readonly #pool: BatchPool
   readonly #signal: AbortSignal
   #schema: Schema | undefined
@@ -53,19 +80,26 @@ class Through {
   #inputSchema: Schema | undefined
   #source = ''
   #sourceColumns: readonly string[] = []
-  readonly #origins = new WeakMap<object, SourceRecord>()
+  readonly #origins = new WeakMap<object, Origin>()
   /** Rows that cannot enter the stream: a cell of theirs failed. They go on as they are. */
   #faults: Fault[] = []
   #fed = false
+  /** How many rows went in, of how many of them something came out, and how many rows came out. */
+  #entered = 0
+  #survived = 0
+  #left = 0
 
-  constructor(stream: Transform, { pool, context }: StepResources, columns: readonly string[] | undefined) {
-    this.#stream = stream
+  constructor(factory: () => Transform, { rows, columns }: ThroughOptions, { pool, context, expanded }: StepResources) {
+    this.#factory = factory
+    this.#effect = rows
+    this.#expanded = expanded
     this.#pool = pool.branch(1)
     this.#signal = context.signal
     if (columns !== undefined) this.#schema = schemaOf(columns)
   }
 
   async *run(batches: AsyncIterable<RecordBatch>): AsyncGenerator<RecordBatch, void, void> {
+    this.#stream = openStream(this.#factory)
     const stop = () => this.#stream.destroy(this.#signal.reason)
     this.#signal.addEventListener('abort', stop, { once: true })
     const feeding = this.#feed(batches)
@@ -90,6 +124,9 @@ class Through {
     }
     const last = await this.#batch(rows)
     this.#pool.close()
+    if (this.#effect === 'expand') {
+      this.#expanded({ produced: this.#left - this.#survived, consumed: this.#entered - this.#survived })
+    }
     yield last
   }
 
@@ -117,7 +154,8 @@ class Through {
   }
 
   async #write(row: Row, record: SourceRecord): Promise<void> {
-    this.#origins.set(row, record)
+    this.#origins.set(row, { record, seen: false })
+    this.#entered++
     this.#checkOpen()
     if (this.#stream.write(row)) return
     this.#checkOpen()
@@ -161,18 +199,31 @@ class Through {
       origins: new DetachedOrigins(
         this.#source,
         this.#sourceColumns,
-        rows.map((row) => this.#originOf(row)),
+        rows.map((row) => this.#recordOf(row)),
       ),
       faults: faultList(faults),
       release: () => this.#pool.release(memory),
     })
   }
 
-  #originOf(row: object): SourceRecord {
+  /**
+   * Where a row comes from. Counts by origin, for the numbers alone may balance where one row was lost and another one
+   * doubled. Throws `not-conserved`, `transform-failed`.
+   */
+  #recordOf(row: object): SourceRecord {
+    const origin = this.#originOf(row)
+    this.#left++
+    if (!origin.seen) this.#survived++
+    else if (this.#effect !== 'expand') throw doubled(this.#source, origin.record, this.#effect)
+    origin.seen = true
+    return origin.record
+  }
+
+  #originOf(row: object): Origin {
     let at: object | undefined = row
     while (at !== undefined) {
-      const record = this.#origins.get(at)
-      if (record !== undefined) return record
+      const origin = this.#origins.get(at)
+      if (origin !== undefined) return origin
       at = madeFrom.get(at)
     }
     throw failed(new Error('a row came out that did not go in; say where it comes from with withOrigin(row, from)'))
@@ -181,8 +232,30 @@ class Through {
 
 const BATCH_ROWS = 1024
 
+/** What the factory makes, if rows can go through it. Throws `transform-failed`. */
+function openStream(factory: () => Transform): Transform {
+  let stream: Partial<Transform> | undefined
+  try {
+    stream = factory()
+  } catch (error) {
+    throw failed(error)
+  }
+  if (typeof stream?.write !== 'function' || typeof stream.destroy !== 'function' || !stream.readable) {
+    throw failed(new Error('the function made no stream that can be written and read, such as a Transform'))
+  }
+  if (stream.writableObjectMode && stream.readableObjectMode) return stream as Transform
+  stream.destroy()
+  throw failed(new Error('it takes or gives bytes; make it with `objectMode: true`'))
+}
+
 function failed(error: unknown): SluiceError {
-  return new SluiceError('transform-failed', `through: the stream failed: ${(error as Error).message}`, {
+  return new SluiceError('transform-failed', `through: the stream failed: ${(error as Error)?.message ?? error}`, {
     cause: error,
   })
+}
+
+function doubled(source: string, { ordinal, line }: SourceRecord, effect: string): SluiceError {
+  const what = `row ${ordinal + 1} (line ${line}) of ${source} came out more than once, though \`rows\` is "${effect}"`
+  const text = `through: ${what}. Nothing was committed; a stream that makes more rows needs \`rows: 'expand'\`.`
+  return new SluiceError('not-conserved', text, { context: { source, row: ordinal + 1, line } })
 }

@@ -3,6 +3,7 @@ import { SluiceError } from '../errors.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import { formatCell } from '../records/column.ts'
 import type { Fault, RecordBatch } from '../records/record-batch.ts'
+import { refusePromise } from '../records/refuse-promise.ts'
 import type { RowError } from '../records/row-errors.ts'
 import { rowsOf } from '../records/rows.ts'
 import type { Schema } from '../records/schema.ts'
@@ -165,7 +166,7 @@ export class Validation {
 
   async #writeFault({ record, errors }: Fault): Promise<void> {
     this.faulty++
-    await this.#letters.write(this.#file, record, errors.map(letterError), 'read')
+    await this.#letters.write(this.#file, record, errors.map(letterError), errors[0]?.transform ? 'transform' : 'read')
   }
 
   #feedDatasetRules(batch: RecordBatch): void {
@@ -188,7 +189,9 @@ export class Validation {
 
 function addTo(rule: DatasetRule, state: unknown, row: unknown): unknown {
   try {
-    return rule.add(state as never, row as never)
+    const next = rule.add(state as never, row as never)
+    if (next !== undefined) refusePromise(next)
+    return next
   } catch (error) {
     throw new SluiceError('rule-failed', `The rule ${rule.id} threw: ${(error as Error).message}`, { cause: error })
   }

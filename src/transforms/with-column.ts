@@ -1,3 +1,5 @@
+import { TEXT } from '../config/check-options.ts'
+import { SluiceError } from '../errors.ts'
 import type { BatchMemory } from '../records/batch-memory.ts'
 import { asCell, cellError } from '../records/cell-error.ts'
 import type { Cell, Column } from '../records/column.ts'
@@ -10,8 +12,13 @@ import { encodeCells, ValueColumn } from '../records/value-column.ts'
 import { batchStep, columnIndex, type Step } from './step.ts'
 
 /** Sets a column to a function of some columns of the same row. */
-export function withColumnStep(name: string, from: readonly string[], fn: (...values: never[]) => unknown): Step {
-  const step = `withColumn(${name})`
+export function withColumnStep(
+  name: string,
+  from: readonly string[],
+  fn: (...values: never[]) => unknown,
+  step = `withColumn(${name})`,
+): Step {
+  check(name, from, fn, step)
   const { kernel, settle } = fn as unknown as ColumnFunction
   const call = (settle ?? fn) as unknown as (...values: Cell[]) => unknown
   const tables = new WeakMap<object, number>()
@@ -32,6 +39,14 @@ export function withColumnStep(name: string, from: readonly string[], fn: (...va
       }
     },
   )
+}
+
+/** Throws `job-invalid`. */
+function check(name: unknown, from: unknown, fn: unknown, step: string): void {
+  if (!TEXT.accepts(name)) throw new SluiceError('job-invalid', 'withColumn: the name of the column is missing.')
+  if (typeof fn !== 'function') throw new SluiceError('job-invalid', `${step} needs a function on values.`)
+  if (Array.isArray(from) && from.length > 0 && from.every(TEXT.accepts)) return
+  throw new SluiceError('job-invalid', `${step}: its columns must be an array of names, such as ['price', 'count'].`)
 }
 
 function replaceColumn(batch: RecordBatch, schema: Schema, index: number, column: Column): RecordBatch {

@@ -1,17 +1,22 @@
+import { oneOf } from '../config/check-options.ts'
 import { SluiceError } from '../errors.ts'
 import type { Cell, Column } from '../records/column.ts'
 import { formatCell } from '../records/column.ts'
 import { isRejection } from '../records/column-function.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
+import { refusePromise } from '../records/refuse-promise.ts'
 import type { RowError } from '../records/row-errors.ts'
 import { type Row, rowsOf } from '../records/rows.ts'
 import { GONE } from '../records/span.ts'
 import { SpanColumn } from '../records/span-column.ts'
+import { checkColumns, checkRuleOptions, NAMED } from './check-rules.ts'
 import { compilePattern } from './pattern.ts'
 import type { RowCheck, RowRule, RuleOptions } from './rule.ts'
 
 /** The column is there, and no cell of it is null. */
-export function required<T = Row>(column: keyof T & string, options: RuleOptions<T> = {}): RowRule {
+export function required<C extends string, T = Row>(column: C, options: RuleOptions<T> = {}): RowRule<C> {
+  checkColumns('required', [column])
+  checkRuleOptions('required', options)
   const id = `${column}.required_columns`
   const message = `"${column}" is required and empty.`
   // One object for all rows: there may be as many failures as rows.
@@ -39,7 +44,16 @@ export interface PatternOptions<T> extends RuleOptions<T> {
 }
 
 /** Every value of the column matches; nulls are not looked at. */
-export function pattern<T = Row>(column: keyof T & string, regex: RegExp, options: PatternOptions<T> = {}): RowRule {
+export function pattern<C extends string, T = Row>(
+  column: C,
+  regex: RegExp,
+  options: PatternOptions<T> = {},
+): RowRule<C> {
+  checkColumns('pattern', [column])
+  checkRuleOptions('pattern', options, { match: oneOf('full', 'search') })
+  if (!(regex instanceof RegExp)) {
+    throw new SluiceError('job-invalid', `pattern: "${column}" needs a regular expression such as /^[A-Z]+$/.`)
+  }
   const id = `${column}.string_patterns`
   const { match = 'full' } = options
   const compiled = compilePattern(regex, { match })
@@ -75,14 +89,18 @@ export function pattern<T = Row>(column: keyof T & string, regex: RegExp, option
   }
 }
 
+export interface RowRuleOptions<T> extends RuleOptions<T> {
+  /** What reports call it; default the name of the function. */
+  readonly name?: string
+}
+
 /**
  * A rule of one's own on whole rows. The function returns true for a row that passes; false, or a message, rejects it.
  * A throw of `reject(code, message)` sets the code; any other throw ends the run with `rule-failed`.
  */
-export function rowRule<T = Row>(
-  fn: (row: T) => boolean | string,
-  options: RuleOptions<T> & { readonly name?: string } = {},
-): RowRule {
+export function rowRule<T = Row>(fn: (row: T) => boolean | string, options: RowRuleOptions<T> = {}): RowRule<never> {
+  if (typeof fn !== 'function') throw new SluiceError('job-invalid', 'rowRule needs a function on rows.')
+  checkRuleOptions('rowRule', options, NAMED)
   const id = options.name ?? (fn.name || 'row_rule')
   return {
     level: 'row',
@@ -112,9 +130,12 @@ function judgeRow(
   id: string,
 ): { code: string; message: string } | undefined {
   try {
-    const result = fn(row)
+    const result: unknown = fn(row)
     if (result === true) return undefined
-    return { code: 'row-rule', message: typeof result === 'string' ? result : `The row fails the rule ${id}.` }
+    if (result === false) return { code: 'row-rule', message: `The row fails the rule ${id}.` }
+    if (typeof result === 'string') return { code: 'row-rule', message: result }
+    refusePromise(result)
+    throw new TypeError(`it returned ${typeof result}, not true, false or a message`)
   } catch (error) {
     if (isRejection(error)) return { code: error.code, message: error.message }
     throw new SluiceError('rule-failed', `The rule ${id} threw: ${(error as Error).message}`, { cause: error })
@@ -144,7 +165,9 @@ export function restrict(check: RowCheck, where: ((row: Row) => boolean) | undef
 /** What a rule's `where` says of a row. Throws `rule-failed`. */
 export function selects(where: (row: Row) => boolean, row: Row, id: string): boolean {
   try {
-    return where(row)
+    const selected = where(row)
+    if (selected !== true) refusePromise(selected)
+    return selected
   } catch (error) {
     const message = `The \`where\` of the rule ${id} threw: ${(error as Error)?.message}`
     throw new SluiceError('rule-failed', message, { cause: error })

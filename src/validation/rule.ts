@@ -14,19 +14,19 @@ export interface RuleOptions<T = Row> {
   readonly where?: (row: T) => boolean
 }
 
-interface RuleBase {
+interface RuleBase<C extends string> {
   /** Unique in the job, such as `email.string_patterns`. */
   readonly id: string
   /** The rule's kind in reports, in snake case. */
   readonly type: string
-  readonly columns: readonly string[]
+  readonly columns: readonly C[]
   readonly options: RuleOptions<never>
   /** Part of the job's fingerprint. */
   readonly description: Readonly<Record<string, unknown>>
 }
 
 /** Judges rows one by one, as they stream. */
-export interface RowRule extends RuleBase {
+export interface RowRule<C extends string = string> extends RuleBase<C> {
   readonly level: 'row'
   /** Called when a schema is first seen. */
   readonly bind: (schema: Schema) => RowCheck
@@ -39,12 +39,12 @@ export interface RowRule extends RuleBase {
 export type RowCheck = (batch: RecordBatch, report: (row: number, error: RowError) => void) => number
 
 /** No two rows hold the same key; rows with a null in the key hold none. Judged at the end, over all splits. */
-export interface UniqueRule extends RuleBase {
+export interface UniqueRule<C extends string = string> extends RuleBase<C> {
   readonly level: 'unique'
 }
 
 /** Judges all rows together. */
-export interface DatasetRule extends RuleBase {
+export interface DatasetRule<C extends string = string> extends RuleBase<C> {
   readonly level: 'dataset'
   readonly start: () => unknown
   /** Called for every row that passed the row rules. What it returns, unless undefined, is the new state. */
@@ -53,7 +53,8 @@ export interface DatasetRule extends RuleBase {
   readonly end: (state: never) => string | readonly string[] | undefined
 }
 
-export type Rule = RowRule | UniqueRule | DatasetRule
+/** `C` are the columns that it reads, so that a rule on a column that is not there does not compile. */
+export type Rule<C extends string = string> = RowRule<C> | UniqueRule<C> | DatasetRule<C>
 
 /** What a row rule found in one split. */
 export interface RuleTally {

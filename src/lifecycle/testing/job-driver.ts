@@ -18,7 +18,7 @@ export interface DriverJob {
   readonly output: string
   readonly deadLetters: string
   readonly state: string
-  readonly rules: Rules
+  readonly rules: Rules<Untyped>
   readonly onInvalid: 'fail' | 'quarantine'
   readonly memoryBudget: number
   readonly pieceBytes: number

@@ -23,7 +23,7 @@ export interface Played {
 export async function playRows(
   count: number,
   transform: (rows: RowStream<NumberRow>) => RowStream,
-  options: Partial<Pick<Job, 'validate' | 'onInvalid'>> = {},
+  options: Partial<Pick<Job, 'validate' | 'onInvalid' | 'deadLetters'>> = {},
 ): Promise<Played> {
   using box = sandbox('rows')
   const rows: Record<string, unknown>[] = []
