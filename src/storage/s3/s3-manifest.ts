@@ -38,7 +38,7 @@ export async function readManifest(
   const { client, sdk } = await connectS3()
   const { bucket: Bucket, key: Key } = manifestPlace(prefix)
   try {
-    const command = new sdk.GetObjectCommand({ Bucket, Key })
+    const command = new sdk.GetObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' })
     const { Body, ETag } = await client.send(command, signal === undefined ? {} : { abortSignal: signal })
     return {
       manifest: parse(await (Body as NonNullable<typeof Body>).transformToString(), prefix),
