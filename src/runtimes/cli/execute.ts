@@ -3,6 +3,7 @@ import type { SluiceError } from '../../errors.ts'
 import { isSink, type Job, type JobContext } from '../../lifecycle/job.ts'
 import type { RunReport } from '../../lifecycle/report.ts'
 import { runJob } from '../../lifecycle/run.ts'
+import { earlyEndError, onEarlyEnd } from './early-end.ts'
 import { toldError, writeError } from './failure.ts'
 import type { RunSettings } from './flags.ts'
 import { Interruption } from './interruption.ts'
@@ -18,9 +19,21 @@ export async function execute(job: Job, settings: ExecuteOptions): Promise<numbe
   const { params, runId, state, code, dryRun } = settings
   const environment = checkEnvironment(settings.environment)
   const narration = await startNarration(job.name)
-  using interruption = new Interruption(runId)
+  using interruption = new Interruption()
   const watched = watchTarget(job)
   const started = performance.now()
+  const facts = () => ({
+    elapsed: performance.now() - started,
+    began: narration.began,
+    dataOnStdout: watched.stdout(),
+    settings,
+  })
+  using _early = onEarlyEnd((why) => {
+    narration.end()
+    const error = earlyEndError(why, { runId, decided: interruption.decided })
+    tellOutcome({ ...facts(), error, known: { runId, job: job.name, environment } })
+    return error.exitCode
+  })
   const ending = await ended(
     runJob(watched.job, {
       ...{ environment, params, runId, dryRun, signal: interruption.signal, log: narration.log },
@@ -35,13 +48,7 @@ export async function execute(job: Job, settings: ExecuteOptions): Promise<numbe
   narration.end()
   // A run that was decided commits all the same, but nobody should miss that something went wrong.
   if (interruption.crash !== undefined && ending.error === undefined) writeError(interruption.crash, settings.verbose)
-  return tellOutcome({
-    ...ending,
-    elapsed: performance.now() - started,
-    began: narration.began,
-    dataOnStdout: watched.stdout(),
-    settings,
-  })
+  return tellOutcome({ ...facts(), ...ending })
 }
 
 async function ended(run: Promise<RunReport>): Promise<Pick<Outcome, 'report' | 'error'>> {

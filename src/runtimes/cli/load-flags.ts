@@ -17,6 +17,7 @@ export interface LoadFlags extends CsvFlags {
   readonly onInvalid: string
   readonly maxRejected?: string
   readonly dlq?: string
+  readonly adopt?: boolean
 }
 
 /** The job that the flags of `sluice load` mean. Throws `usage`. */
@@ -25,6 +26,7 @@ export function loadJobOf(from: string, to: string, flags: LoadFlags): Job {
   if (onInvalid !== 'fail' && onInvalid !== 'quarantine') {
     throw usage(`--on-invalid must be fail or quarantine, not "${onInvalid}".`)
   }
+  if (flags.dlq === '-') throw usage('--dlq needs a file: dead letters cannot go to stdout or any other pipe.')
   const phones = flags.phone.map(parsePhone)
   const transform = (rows: RowStream<Untyped>) => {
     const cleaned = flags.cleanEmail.reduce((plan, column) => plan.withColumn(column, cleanEmail()), rows)
@@ -39,7 +41,7 @@ export function loadJobOf(from: string, to: string, flags: LoadFlags): Job {
       uniqueColumns: flags.unique.map((names) => (names.includes('+') ? names.split('+') : names)),
       stringPatterns: Object.fromEntries(flags.pattern.map(parsePattern)),
     },
-    load: writeCsv(to),
+    load: writeCsv(to, flags.adopt === undefined ? {} : { adopt: flags.adopt }),
     onInvalid,
     ...maxRejected(flags),
     ...(flags.dlq === undefined ? {} : { deadLetters: flags.dlq }),

@@ -8,8 +8,9 @@ import { readCsv } from '../../../sources/csv.ts'
 import { type CsvFlags, csvOptions } from '../csv-flags.ts'
 import { parseParams, wholeNumber } from '../flags.ts'
 import { counted } from '../format.ts'
-import { loadJob } from '../load-job.ts'
+import { JOB_EXTENSIONS, loadJob } from '../load-job.ts'
 import { previewTable } from '../preview-table.ts'
+import { print } from '../print.ts'
 
 interface PreviewFlags extends CsvFlags {
   readonly env: string
@@ -17,8 +18,6 @@ interface PreviewFlags extends CsvFlags {
   readonly rows: string
   readonly json?: boolean
 }
-
-const MODULES: readonly string[] = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']
 
 /** `sluice preview <job.ts|file>` */
 export async function preview(
@@ -28,9 +27,9 @@ export async function preview(
 ): Promise<number> {
   const rows = wholeNumber('--rows', flags.rows, 1)
   const params = { ...jobArguments, ...parseParams(flags.param) }
-  const job = MODULES.includes(extname(path)) ? (await loadJob(path)).job : fileJob(path, flags)
+  const job = JOB_EXTENSIONS.includes(extname(path)) ? (await loadJob(path)).job : fileJob(path, flags)
   const shown = await previewJob(job, { rows, environment: checkEnvironment(flags.env), params })
-  process.stdout.write(flags.json ? jsonLines(shown) : previewTable(shown, process.stdout))
+  await print(flags.json ? jsonLines(shown) : previewTable(shown, process.stdout))
   if (shown.rejected > 0) {
     process.stderr.write(
       `${counted(shown.rejected, 'faulty row')} among those read: sluice check says what is wrong.\n`,

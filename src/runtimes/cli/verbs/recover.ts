@@ -3,8 +3,8 @@ import type { RecoveredRun } from '../../../lifecycle/settle-run.ts'
 import { locateState } from '../../../lifecycle/state-directory.ts'
 import { inOneLine } from '../format.ts'
 import { startNarration } from '../narration.ts'
+import { print, printJson } from '../print.ts'
 import { table } from '../table.ts'
-import { writeJson } from '../write-json.ts'
 
 interface RecoverFlags {
   readonly state?: string
@@ -17,8 +17,8 @@ export async function recoverRuns({ state: flag, target, json }: RecoverFlags): 
   const state = locateState(flag)
   const { log } = await startNarration('recover')
   const { runs, exitCode } = await recover({ state, log, ...(target === undefined ? {} : { target }) })
-  if (json) writeJson(process.stdout, { runs: runs.map(asJson), exit_code: exitCode })
-  else process.stdout.write(told(runs, target ?? state.path))
+  if (json) await printJson({ runs: runs.map(asJson), exit_code: exitCode })
+  else await print(told(runs, target ?? state.path))
   return exitCode
 }
 
