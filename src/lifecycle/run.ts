@@ -102,7 +102,7 @@ class Run {
     await using resources = await openResources(planned instanceof SluiceError ? 0 : planned.bytes)
     const claim = await claimRun(this.#state, this.#header(), this.#context.log)
     if (claim.kind === 'repeated') return runReport(claim.entry.report)
-    using run = claim.run
+    await using run = claim.run
     try {
       // Before anything can fail that would leave a letter.
       checkDeadLetters(this.#bound, this.#state)
