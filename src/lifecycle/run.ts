@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { checkEnvironment } from '../config/datasets.ts'
 import type { RunContext, RunEvent } from '../context.ts'
-import { asSluiceError, ERRORS, SluiceError } from '../errors.ts'
+import { asSluiceError, ERRORS, type ErrorCode, SluiceError } from '../errors.ts'
 import type { SourcePlan } from '../sources/source.ts'
 import type { PreparedOutput } from '../storage/target.ts'
 import type { Rule } from '../validation/rule.ts'
@@ -16,7 +16,7 @@ import { discardRun, dryReport } from './dry-run.ts'
 import { failRun } from './fail-run.ts'
 import { finish } from './finish.ts'
 import { checkJob, type Job } from './job.ts'
-import type { SealedLetters } from './journal-record.ts'
+import type { RunStatus, SealedLetters } from './journal-record.ts'
 import { judge } from './judge.ts'
 import { logStory } from './log-story.ts'
 import { silentLogger, withFields } from './logger.ts'
@@ -235,8 +235,8 @@ class Run {
     if (error.report !== undefined) return error
     this.#learn({ error })
     this.#context.emit({ type: 'RunFailed', error })
-    if (error.code === 'in-doubt')
-      return withReport(error, runReport({ ...draftReport(this.#facts), status: 'in_doubt' }))
+    const status = LEFT_ALONE[error.code]
+    if (status !== undefined) return withReport(error, runReport({ ...draftReport(this.#facts), status }))
     const { log, emit } = this.#context
     const { exitCode } = ERRORS[error.code]
     if (this.#options.dryRun) {
@@ -289,5 +289,8 @@ function mayCommitWithRejects(onInvalid: 'fail' | 'quarantine', rules: readonly 
 function refusal(reason: string): SluiceError {
   return new SluiceError('validation-failed', `${reason}. Nothing was written.`)
 }
+
+/** Of a run that somebody else will settle, or has: nothing may be touched. */
+const LEFT_ALONE: Readonly<Partial<Record<ErrorCode, RunStatus>>> = { 'in-doubt': 'in_doubt', 'run-lost': 'failed' }
 
 const DEFAULT_MEMORY = 16 << 20
