@@ -2,13 +2,15 @@ import { existsSync, readdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type FileLock, tryLock } from '../storage/file-lock.ts'
 import type { RemoteLease } from './remote-lease.ts'
-import type { StateDirectory } from './state-directory.ts'
+import { createState, type StateDirectory } from './state-directory.ts'
 
 /**
  * What makes a run alive: a lock that the operating system drops when the process dies. Whoever holds it may
  * write the run's journal and finish or undo the run; nobody else may. Undefined when a live process holds it.
  */
 export async function takeLease(state: StateDirectory, runId: string): Promise<Lease | undefined> {
+  // The copy of what lies on S3 may be new on this machine.
+  if (state.remote !== undefined) createState(state)
   const lock = tryLock(state.lease(runId))
   if (lock === undefined || state.remote === undefined) return lock
   try {
