@@ -13,6 +13,8 @@ export interface TargetWish {
   readonly location: string
   readonly adopt?: boolean
   readonly extension?: string
+  readonly keepVersions?: boolean
+  readonly splits?: number
   readonly audit: JsonObject
   readonly log: Logger
 }
@@ -25,18 +27,26 @@ export interface TargetWish {
  */
 export async function planTarget(run: OpenRun, wish: TargetWish): Promise<TargetPlan> {
   const { target, location, audit } = wish
-  const { adopt = false, extension = '' } = wish
+  const { adopt = false, extension = '', keepVersions = true, splits = Number.POSITIVE_INFINITY } = wish
   const { runId, state } = run
-  const options = { runId, stateDirectory: state.path, scratch: state.scratch(runId), adopt, extension }
+  const job = run.progress.begun?.job ?? ''
+  const place = { stateDirectory: state.address, scratch: state.scratch(runId) }
+  const options = { runId, job, ...place, splits, adopt, extension, keepVersions }
   const first = await target.plan(location, options)
   const plan = (await settleOthers(run, first, wish.log)) ? await target.plan(location, options) : first
-  const record: Planned = { type: 'planned', plan, audit }
+  await journalPlan(run, { type: 'planned', plan, audit })
+  crashPoint('run-planned')
+  const opened = await target.open(plan)
+  // What the place had to tell is needed to undo the run.
+  if (opened !== plan) await journalPlan(run, { type: 'planned', plan: opened, audit })
+  crashPoint('staging-opened')
+  return opened
+}
+
+async function journalPlan(run: OpenRun, record: Planned): Promise<void> {
   run.journal.reserveFor(record)
   await writing(run.journal.path, () => run.record(record))
-  crashPoint('run-planned')
-  await target.open(plan)
-  crashPoint('staging-opened')
-  return plan
+  await run.publish()
 }
 
 /** True when a run was settled, and the target thus may have changed. */

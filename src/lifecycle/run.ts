@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { checkEnvironment } from '../config/datasets.ts'
 import type { RunContext, RunEvent } from '../context.ts'
-import { asSluiceError, ERRORS, SluiceError } from '../errors.ts'
+import { asSluiceError, ERRORS, type ErrorCode, SluiceError } from '../errors.ts'
 import type { SourcePlan } from '../sources/source.ts'
 import type { PreparedOutput } from '../storage/target.ts'
 import type { Rule } from '../validation/rule.ts'
@@ -16,7 +16,7 @@ import { discardRun, dryReport } from './dry-run.ts'
 import { failRun } from './fail-run.ts'
 import { finish } from './finish.ts'
 import { checkJob, type Job } from './job.ts'
-import type { SealedLetters } from './journal-record.ts'
+import type { RunStatus, SealedLetters } from './journal-record.ts'
 import { judge } from './judge.ts'
 import { logStory } from './log-story.ts'
 import { silentLogger, withFields } from './logger.ts'
@@ -103,7 +103,7 @@ class Run {
     const mayCommit = !this.#options.dryRun && !(planned instanceof SluiceError)
     const claim = await claimRun(this.#state, this.#header(), this.#context.log, { mayCommit })
     if (claim.kind === 'repeated') return runReport(claim.entry.report)
-    using run = claim.run
+    await using run = claim.run
     try {
       // Before anything can fail that would leave a letter.
       checkDeadLetters(this.#bound, this.#state)
@@ -144,10 +144,14 @@ class Run {
     const { source, steps, rules, sink } = this.#bound
     const context = this.#context
     const { log, emit } = context
-    const { location, adopt, extension } = sink
+    const { location, adopt, extension, keepVersions = true } = sink
+    const splits = plan.splits.length
     const audit = draftAudit(this.#facts)
-    const target = await planTarget(run, { target: sink.target, location, adopt, extension, audit, log })
-    emit({ type: 'RunPlanned', splits: plan.splits.length, bytes: plan.bytes, target: target.path })
+    const target = await planTarget(run, {
+      target: sink.target,
+      ...{ location, adopt, extension, keepVersions, splits, audit, log },
+    })
+    emit({ type: 'RunPlanned', splits, bytes: plan.bytes, target: target.path })
     this.#lap('plan_ms')
 
     const { onInvalid = 'fail', maxRejected } = this.#job
@@ -167,7 +171,7 @@ class Run {
       tickets.push(ticket)
       this.#learn({ tickets })
     }
-    await source.verify(plan)
+    await source.verify(plan, context)
     checkOneTable(tickets, target)
     this.#lap('stage_ms')
 
@@ -176,7 +180,7 @@ class Run {
     if (this.#options.dryRun) return await this.#endDryRun(run, plan)
     const output = judgement.verdict === 'commit' ? await sink.target.assemble(target, judgement.parts) : undefined
     // Once more, for the judge reads the rows again that only it could reject.
-    await source.verify(plan)
+    await source.verify(plan, context)
     this.#lap('judge_ms')
     context.signal.throwIfAborted()
     return await this.#settle(run, output)
@@ -206,7 +210,7 @@ class Run {
   }
 
   async #endDryRun(run: OpenRun, plan: SourcePlan): Promise<RunReport> {
-    await this.#bound.source.verify(plan)
+    await this.#bound.source.verify(plan, this.#context)
     const { verdict, reason } = this.#facts.judgement as NonNullable<RunFacts['judgement']>
     if (verdict === 'reject') throw refusal(`${reason}`)
     this.#lap('judge_ms')
@@ -219,7 +223,7 @@ class Run {
     const { plan } = this.#facts
     if (plan === undefined || (error as SluiceError)?.report !== undefined) return error
     try {
-      await this.#bound.source.verify(plan)
+      await this.#bound.source.verify(plan, this.#context)
       return error
     } catch (changed) {
       return (error as SluiceError)?.code === 'in-doubt' ? error : changed
@@ -232,8 +236,8 @@ class Run {
     if (error.report !== undefined) return error
     this.#learn({ error })
     this.#context.emit({ type: 'RunFailed', error })
-    if (error.code === 'in-doubt')
-      return withReport(error, runReport({ ...draftReport(this.#facts), status: 'in_doubt' }))
+    const status = LEFT_ALONE[error.code]
+    if (status !== undefined) return withReport(error, runReport({ ...draftReport(this.#facts), status }))
     const { log, emit } = this.#context
     const { exitCode } = ERRORS[error.code]
     if (this.#options.dryRun) {
@@ -286,5 +290,8 @@ function mayCommitWithRejects(onInvalid: 'fail' | 'quarantine', rules: readonly 
 function refusal(reason: string): SluiceError {
   return new SluiceError('validation-failed', `${reason}. Nothing was written.`)
 }
+
+/** Of a run that somebody else will settle, or has: nothing may be touched. */
+const LEFT_ALONE: Readonly<Partial<Record<ErrorCode, RunStatus>>> = { 'in-doubt': 'in_doubt', 'run-lost': 'failed' }
 
 const DEFAULT_MEMORY = 16 << 20

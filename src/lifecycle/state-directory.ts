@@ -2,7 +2,9 @@ import { statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { SluiceError } from '../errors.ts'
 import { makeDirectories } from '../storage/durable.ts'
+import { isS3 } from '../storage/s3/s3-location.ts'
 import { writeError } from '../storage/write-error.ts'
+import { RemoteState } from './remote-state.ts'
 
 /**
  * Where everything lies that Sluice knows about runs. Mode 0700: dead letters hold rows.
@@ -16,6 +18,10 @@ import { writeError } from '../storage/write-error.ts'
  *     dead-letters/<run-id>.jsonl   unless the job names another place
  */
 export interface StateDirectory {
+  /** As people know it: the path, or the address on S3. */
+  readonly address: string
+  /** What lies on S3 and is worked on in a copy at `path`. */
+  readonly remote?: RemoteState
   readonly path: string
   readonly runs: string
   readonly settled: string
@@ -31,10 +37,12 @@ export interface StateDirectory {
 
 /**
  * The directory that `--state` or else `SLUICE_STATE` names, by default `./.sluice`. It need not exist yet. Throws
- * `usage` when it is, or lies in, something else than a directory.
+ * `usage` when it is, or lies in, something else than a directory. `s3://bucket/prefix/` is a place as well.
  */
 export function locateState(flag?: string, environment: NodeJS.ProcessEnv = process.env): StateDirectory {
-  const state = stateDirectory(flag || environment['SLUICE_STATE'] || '.sluice')
+  const location = flag || environment['SLUICE_STATE'] || '.sluice'
+  if (isS3(location)) return remoteState(new RemoteState(location))
+  const state = stateDirectory(location)
   const obstacle = obstacleTo(state.path)
   if (obstacle === undefined) return state
   const text = `The state directory cannot be ${state.path}: ${obstacle} is no directory. Choose another path.`
@@ -53,6 +61,7 @@ export function stateDirectory(location: string): StateDirectory {
   const runs = join(path, 'runs')
   const leases = join(path, 'leases')
   return {
+    address: path,
     path,
     runs,
     settled: join(path, 'settled'),
@@ -65,6 +74,11 @@ export function stateDirectory(location: string): StateDirectory {
     lease: (runId) => join(leases, runId),
     deadLetters: (runId) => join(path, 'dead-letters', `${runId}.jsonl`),
   }
+}
+
+/** A state directory on S3, with its copy on this machine. */
+export function remoteState(remote: RemoteState): StateDirectory {
+  return { ...stateDirectory(remote.copy), address: remote.address, remote }
 }
 
 /** Creates the layout, durably. Only runs need it; whoever just looks copes with its absence. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Logger } from '../context.ts'
 import { resolveLocation } from '../storage/location.ts'
+import { isS3 } from '../storage/s3/s3-location.ts'
 import { findStaged } from '../storage/staging-marker.ts'
 import { readJournal } from './journal.ts'
 import { recoverRun, unsettledRuns } from './recover-run.ts'
@@ -19,7 +20,7 @@ export async function recoverTarget(
   except?: string,
 ): Promise<RecoveredRun[]> {
   const recovered: RecoveredRun[] = []
-  for (const [place, runId] of runsOn(state, resolveLocation(location), except)) {
+  for (const [place, runId] of runsOn(state, isS3(location) ? location : resolveLocation(location), except)) {
     const run = existsSync(place.run(runId)) ? await recoverRun(place, runId, log) : orphan(place, runId, location)
     if (run !== undefined) recovered.push(run)
   }
@@ -29,7 +30,9 @@ export async function recoverTarget(
 function runsOn(state: StateDirectory, path: string, except?: string): [StateDirectory, string][] {
   const found = new Map<string, [StateDirectory, string]>()
   const add = (place: StateDirectory, runId: string) => found.set(place.run(runId), [place, runId])
-  for (const plan of findStaged(path)) add(stateDirectory(plan.state), plan.runId)
+  // Beside an object nothing tells of the runs that have an upload to it.
+  const staged = isS3(path) ? [] : findStaged(path)
+  for (const plan of staged) add(stateDirectory(plan.state), plan.runId)
   for (const runId of unsettledRuns(state)) {
     if (runId !== except && plannedPath(state, runId) === path) add(state, runId)
   }

@@ -1,8 +1,9 @@
 import { BOOLEAN, checkOptions, type OptionChecks, TEXT } from '../config/check-options.ts'
 import { SluiceError } from '../errors.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
-import { StagedFile } from '../storage/staged-file.ts'
-import type { Target, TargetPlan } from '../storage/target.ts'
+import { stageOutput } from '../storage/stage-output.ts'
+import type { StagedOutput } from '../storage/staged-output.ts'
+import { isDirectory, type Target, type TargetPlan } from '../storage/target.ts'
 import { targetAt } from '../storage/targets.ts'
 import { CsvEncoder, type CsvFormat } from './csv-encoder.ts'
 import { cutRows, RowIndex } from './row-index.ts'
@@ -19,11 +20,17 @@ export interface WriteCsvOptions {
   readonly header?: boolean
   /** Take over a directory that Sluice did not write; its content becomes the version before this one. */
   readonly adopt?: boolean
+  /**
+   * For a prefix of S3: keep the objects of all earlier runs (default), or after the commit remove those before the last
+   * one, at which readers may still be at work.
+   */
+  readonly keepVersions?: boolean
 }
 
 /**
  * Writes CSV: to one file; to a directory, when the path ends with `/` or is one (a file per split, each with a
- * header); or, with `-`, to stdout, where delivery begins after the verdict and cannot be atomic.
+ * header); to one object `s3://bucket/key` or a prefix `s3://bucket/prefix/` (an object per split, named by a manifest);
+ * or, with `-`, to stdout, where delivery begins after the verdict and cannot be atomic.
  *
  * Cells that no transform touched keep their bytes. Null is an empty cell.
  *
@@ -32,7 +39,7 @@ export interface WriteCsvOptions {
 // biome-ignore lint/suspicious/noExplicitAny: rows of any shape can be written
 export function writeCsv(path: string, options: WriteCsvOptions = {}): Sink<any> {
   checkOptions<WriteCsvOptions>('writeCsv', options, OPTIONS)
-  const { delimiter = ',', quote = '"', lineEnd = '\n', header = true, adopt = false } = options
+  const { delimiter = ',', quote = '"', lineEnd = '\n', header = true, adopt = false, keepVersions = true } = options
   if (typeof path !== 'string' || path === '') throw new SluiceError('job-invalid', 'writeCsv: the path is missing.')
   const format = checkFormat({ delimiter, quote, lineEnd })
   const target = targetAt(path)
@@ -41,6 +48,7 @@ export function writeCsv(path: string, options: WriteCsvOptions = {}): Sink<any>
     target,
     location: path,
     adopt,
+    keepVersions,
     extension: '.csv',
     stage: (plan, split, resources) => CsvStaging.open(target, plan, split, format, header, resources),
     cut: (part, drops, resources) => cutRows(part, drops, resources),
@@ -53,6 +61,7 @@ const OPTIONS: OptionChecks<WriteCsvOptions> = {
   lineEnd: { wanted: "'\\n' or '\\r\\n'", accepts: (value) => value === '\n' || value === '\r\n' },
   header: BOOLEAN,
   adopt: BOOLEAN,
+  keepVersions: BOOLEAN,
 }
 
 function checkFormat(format: CsvFormat): CsvFormat {
@@ -65,7 +74,7 @@ function checkFormat(format: CsvFormat): CsvFormat {
 class CsvStaging implements Staging {
   readonly #split: number
   readonly #encoder: CsvEncoder
-  readonly #file: StagedFile
+  readonly #file: StagedOutput
   readonly #index: RowIndex | undefined
   readonly #header: boolean
   #columns: readonly string[] | undefined
@@ -79,14 +88,14 @@ class CsvStaging implements Staging {
     header: boolean,
     { pool, io, keepIndex, context }: WriteResources,
   ): Promise<CsvStaging> {
-    const file = await StagedFile.create(target.partPath(plan, split), pool.linear, io)
+    const file = await stageOutput(target, plan, split, { linear: pool.linear, io, rewritable: keepIndex })
     // The parts of one file are put together: only the first one brings the header.
-    const first = plan.kind === 'local-directory' || split === 0
+    const first = isDirectory(plan) || split === 0
     const index = keepIndex ? new RowIndex(`${context.scratch}/rows-${split}`) : undefined
     return new CsvStaging(split, new CsvEncoder(format), file, header && first, index)
   }
 
-  private constructor(split: number, encoder: CsvEncoder, file: StagedFile, header: boolean, index?: RowIndex) {
+  private constructor(split: number, encoder: CsvEncoder, file: StagedOutput, header: boolean, index?: RowIndex) {
     this.#split = split
     this.#encoder = encoder
     this.#file = file
@@ -111,17 +120,9 @@ class CsvStaging implements Staging {
   }
 
   async seal(): Promise<SealedPart> {
-    const { bytes, sha256 } = await this.#file.seal()
+    const sealed = await this.#file.seal()
     const index = await this.#index?.seal()
-    return {
-      split: this.#split,
-      path: this.#file.path,
-      rows: this.#rows,
-      bytes,
-      sha256,
-      columns: this.#columns ?? [],
-      ...index,
-    }
+    return { split: this.#split, ...sealed, rows: this.#rows, columns: this.#columns ?? [], ...index }
   }
 
   async close(): Promise<void> {

@@ -107,9 +107,9 @@ export async function cutRows(part: SealedPart, drops: NumberList, { pool, io }:
       done = frame.offset + length
     }
     if (done !== part.bytes) throw lost(part, done)
-    const sealed = await target.seal()
+    const { bytes, sha256 } = await target.seal()
     await rename(`${part.path}.cut`, part.path)
-    return { ...rest, ...sealed, rows }
+    return { ...rest, bytes, sha256, rows }
   } finally {
     dropped.return()
     await source.close()

@@ -69,7 +69,7 @@ class RowStaging implements Staging {
   async seal(): Promise<SealedPart> {
     const sealed = await this.#file.seal()
     const index = await this.#index?.seal()
-    return { split: this.#split, path: this.#file.path, rows: this.#rows, columns: this.#columns, ...sealed, ...index }
+    return { split: this.#split, ...sealed, rows: this.#rows, columns: this.#columns, ...index }
   }
 
   async close(): Promise<void> {

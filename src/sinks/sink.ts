@@ -20,6 +20,7 @@ export interface Sink<T = any> {
   /** What the target plans with. */
   readonly location: string
   readonly adopt: boolean
+  readonly keepVersions?: boolean
   /** Of the files in a directory, with its dot. */
   readonly extension: string
   /** Called once a split. */

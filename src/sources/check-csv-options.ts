@@ -1,4 +1,12 @@
-import { BOOLEAN, COLUMN_NAMES, checkOptions, type OptionChecks, TEXT, wholeNumber } from '../config/check-options.ts'
+import {
+  BOOLEAN,
+  COLUMN_NAMES,
+  checkOptions,
+  type OptionChecks,
+  oneOf,
+  TEXT,
+  wholeNumber,
+} from '../config/check-options.ts'
 import type { CsvOptions } from './csv-dialect.ts'
 import { isObjectSchema } from './csv-schema.ts'
 
@@ -24,6 +32,7 @@ const OPTIONS: OptionChecks<CsvOptions & { readonly schema?: unknown }> = {
   },
   // A batch must fit into the shared memory, with all that is made of it.
   maxRecordBytes: wholeNumber(1, 1 << 28),
+  compression: oneOf('auto', 'none', 'gzip', 'brotli', 'zstd'),
   allowEmpty: BOOLEAN,
   schema: { wanted: 'a zod object, such as z.object({ id: z.string() })', accepts: isObjectSchema },
 }

@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.ts'
+import type { Compression } from '../storage/compression.ts'
 import type { CsvBytes } from './csv-bytes.ts'
 
 /** How a CSV text is written. All of it is part of each dead letter, so that its raw bytes can be read again. */
@@ -25,6 +26,8 @@ export interface CsvOptions extends Partial<Omit<CsvDialect, 'comment'>> {
   readonly missingValues?: readonly string[]
   /** Bytes. A longer record is a dead letter with `line-too-long`; default 1 MiB. */
   readonly maxRecordBytes?: number
+  /** How the input is packed; default `auto`: by the name's extension (.gz, .br, .zst), or by what S3 says. */
+  readonly compression?: 'auto' | Compression
   /** Accept a file without data rows; default false. */
   readonly allowEmpty?: boolean
 }

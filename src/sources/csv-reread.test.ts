@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import fc from 'fast-check'
+import { openFileRanges } from '../storage/range-reader.ts'
 import { type ModelRecord, modelCsv } from './csv-model.contract.ts'
 import { bytesInput, PIECE_SIZES, pool, readerOf } from './csv-reading.contract.ts'
 import { rereadRecords } from './csv-reread.ts'
@@ -36,7 +37,7 @@ describe('rereadRecords', () => {
           const some = rows.filter(() => wanted.next().value)
           const found: ModelRecord[] = []
           const records = rereadRecords(ordinals(some), {
-            path,
+            ranges: await openFileRanges(pool.linear, path),
             source: 'input.csv',
             starts: reader.starts,
             columns: ['a', 'b'],

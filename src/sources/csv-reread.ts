@@ -1,8 +1,9 @@
-import { open, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import type { RunContext } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import type { SourceRecord } from '../records/origins.ts'
+import type { RangeReader } from '../storage/range-reader.ts'
 import type { CsvBytes } from './csv-bytes.ts'
 import { CsvOrigins } from './csv-origins.ts'
 import { type BatchStart, terminate } from './csv-reader.ts'
@@ -32,7 +33,8 @@ export async function readStarts(path: string): Promise<readonly BatchStart[]> {
 }
 
 export interface RereadOptions {
-  readonly path: string
+  /** Closed in the end. */
+  readonly ranges: RangeReader
   readonly source: string
   readonly starts: readonly BatchStart[]
   readonly columns: readonly string[]
@@ -48,8 +50,7 @@ export async function* rereadRecords(
   ordinals: Iterable<number>,
   options: RereadOptions,
 ): AsyncGenerator<Iterable<SourceRecord>, void, void> {
-  const { starts, source } = options
-  const file = await open(options.path, 'r')
+  const { starts, source, ranges } = options
   const memory = await options.pool.acquire()
   const wanted = ordinals[Symbol.iterator]()
   try {
@@ -71,13 +72,13 @@ export async function* rereadRecords(
     }
   } finally {
     options.pool.release(memory)
-    await file.close()
+    await ranges.close()
   }
 
   async function load(start: BatchStart): Promise<CsvOrigins> {
     const { source, columns, bytes, maxRecordBytes } = options
     const address = memory.allocate(start.bytes + 1)
-    const { bytesRead } = await file.read(memory.linear.bytes, address, start.bytes, start.offset)
+    const bytesRead = await ranges.read(address, start.bytes, start.offset)
     const piece = { memory, start: address, end: address + bytesRead, offset: start.offset, final: true, release() {} }
     const text = scanText(memory, address, terminate(piece), {
       bytes,

@@ -4,11 +4,11 @@ import { SluiceError } from '../errors.ts'
 import type { SourceRecord } from '../records/origins.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import type { Shape, Untyped } from '../records/shape.ts'
-import { identify, listFiles, sameFile } from '../storage/local-files.ts'
+import { checkUnchanged, findInputs, type Input } from '../storage/inputs.ts'
 import { PieceReader } from '../storage/piece-reader.ts'
 import { checkCsvOptions } from './check-csv-options.ts'
 import { bytesOf, type CsvDialect, type CsvOptions, DEFAULT_MAX_RECORD_BYTES, dialectOf } from './csv-dialect.ts'
-import { openCsvInput, rereadPath } from './csv-input.ts'
+import { type CsvPacking, openCsvInput, openRanges } from './csv-input.ts'
 import { CsvReader } from './csv-reader.ts'
 import { readStarts, rereadRecords, writeStarts } from './csv-reread.ts'
 import { SchemaCast, type SchemaShape } from './csv-schema.ts'
@@ -16,8 +16,9 @@ import { schemaDigest } from './schema-digest.ts'
 import type { ReadResources, Source, SourcePlan, Split, SplitEnd } from './source.ts'
 
 /**
- * Reads CSV: a file, a directory (all its files in the order of their names, each with a header of its own) or `-`
- * for stdin. Cells are text, or null where empty.
+ * Reads CSV: a file, a directory (all its files in the order of their names, each with a header of its own), an object
+ * `s3://bucket/key` or a prefix `s3://bucket/prefix/` (all its objects in the order of their keys, or those that its
+ * manifest names), or `-` for stdin. What is compressed is unpacked. Cells are text, or null where empty.
  *
  * Structural faults (`extra-cell`, `missing-cell`, `blank-row`, `quote-error`, `encoding-error`, `line-too-long`,
  * `repeated-header`) reject the record; faults of the header (`blank-label`, `duplicate-label`) end the run.
@@ -67,13 +68,14 @@ class CsvSource implements Source {
     return { type: 'csv', path: this.#path, ...this.#options, schema }
   }
 
-  async plan(_context: RunContext): Promise<SourcePlan> {
+  async plan({ signal }: RunContext): Promise<SourcePlan> {
     if (this.#path === '-') {
       return { splits: [{ index: 0, source: '-' }], bytes: undefined, inputs: [{ source: '-' }] }
     }
-    const files = await listFiles(this.#path)
-    const inputs = await Promise.all(files.map(identify))
-    const splits = inputs.map(({ source, bytes }, index) => ({ index, source, path: source, bytes }))
+    const inputs = await findInputs(this.#path, signal)
+    const splits = inputs.map(({ source, bytes, etag }, index) => {
+      return { index, source, bytes, ...(etag === undefined ? { path: source } : { etag }) }
+    })
     return { splits, bytes: inputs.reduce((sum, input) => sum + input.bytes, 0), inputs }
   }
 
@@ -82,7 +84,7 @@ class CsvSource implements Source {
     const { header = true, skipLines = 0, maxRecordBytes = DEFAULT_MAX_RECORD_BYTES } = this.#options
     const bytes = bytesOf(this.#dialect)
     const digest = io.openDigest()
-    const input = await openCsvInput(split, this.#dialect.encoding, resources, digest)
+    const { input, spool } = await openCsvInput(split, this.#packing, resources, digest)
     try {
       const pieces = new PieceReader(input, pool, this.#pieceBytes)
       const reader = new CsvReader(pieces, {
@@ -105,6 +107,7 @@ class CsvSource implements Source {
         sha256: input.file?.sha256 ?? (await io.closeDigest(digest)),
         columns: reader.columns ?? [],
         ...(keep ? { index: await writeStarts(split, context, reader.starts) } : {}),
+        ...(spool === undefined ? {} : { spool }),
       }
     } finally {
       await input.close()
@@ -121,7 +124,7 @@ class CsvSource implements Source {
     const bytes = bytesOf(this.#dialect)
     const { maxRecordBytes = DEFAULT_MAX_RECORD_BYTES, header = true } = this.#options
     yield* rereadRecords(ordinals, {
-      path: rereadPath(split, this.#dialect.encoding, resources.context.scratch),
+      ranges: await openRanges(split, end.spool, resources),
       decoded: this.#dialect.encoding !== 'utf-8',
       source: split.source,
       starts: await readStarts(end.index),
@@ -133,25 +136,19 @@ class CsvSource implements Source {
     })
   }
 
-  async verify({ inputs }: SourcePlan): Promise<void> {
-    if (this.#path === '-') return
-    for (const input of inputs) {
-      if (!sameFile(input, await identify(input.source))) throw changed(input.source, 'changed while it was read')
-    }
-    const known = new Set(inputs.map(({ source }) => source))
-    const added = (await listFiles(this.#path)).find((path) => !known.has(path))
-    if (added !== undefined) throw changed(added, 'was added during the run')
+  async verify({ inputs }: SourcePlan, { signal }: RunContext): Promise<void> {
+    if (this.#path !== '-') await checkUnchanged(this.#path, inputs as readonly Input[], signal)
+  }
+
+  get #packing(): CsvPacking {
+    const { compression = 'auto' } = this.#options
+    return { encoding: this.#dialect.encoding, compression: compression === 'auto' ? undefined : compression }
   }
 }
 
 /** Undefined for the usual case, that only an empty cell is missing. */
 function missingOf({ missingValues = [''] }: CsvOptions): ReadonlySet<string> | undefined {
   return missingValues.length === 1 && missingValues[0] === '' ? undefined : new Set(missingValues)
-}
-
-function changed(path: string, how: string): SluiceError {
-  const fix = 'Nothing was written; run again when it is complete.'
-  return new SluiceError('source-changed', `${path} ${how}. ${fix}`, { context: { path } })
 }
 
 function empty(source: string): SluiceError {

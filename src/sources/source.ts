@@ -35,7 +35,7 @@ export interface Source<T extends Shape = Shape> {
     resources: ReadResources,
   ): AsyncIterable<Iterable<SourceRecord>>
   /** Throws `source-changed` when the input is not what it was at plan. */
-  verify(plan: SourcePlan): Promise<void>
+  verify(plan: SourcePlan, context: RunContext): Promise<void>
 }
 
 export interface SourcePlan {
@@ -50,8 +50,11 @@ export interface Split {
   readonly index: number
   /** The name of the input as people know it. */
   readonly source: string
+  /** Of a local file. */
   readonly path?: string
   readonly bytes?: number
+  /** Of an object of S3, whose address `source` is. */
+  readonly etag?: string
 }
 
 /**
@@ -65,6 +68,8 @@ export interface InputIdentity {
   readonly mtimeNs?: string
   /** Device and inode. */
   readonly file?: string
+  /** Of an object of S3. */
+  readonly etag?: string
 }
 
 /** What a split turned out to be. Plain JSON; numbers count within the split. */
@@ -75,6 +80,8 @@ export interface SplitEnd {
   /** Of the bytes consumed, in hexadecimal; absent for sources that are not bytes. */
   readonly sha256?: string
   readonly columns: readonly string[]
+  /** A file in scratch for `reread`: the text, when the split cannot be read twice. */
+  readonly spool?: string
   /** A file in scratch for `reread`: where batches start. */
   readonly index?: string
 }

@@ -65,7 +65,7 @@ function refuseForeign(path: string, adopt: boolean): void {
   )
 }
 
-function open(plan: TargetPlan): void {
+function open(plan: TargetPlan): TargetPlan {
   const versions = dirname(plan.staging)
   const marker = `${plan.staging}${VERSION_MARKER}`
   if (existsSync(plan.staging) || existsSync(marker)) throw alreadyThere(plan)
@@ -74,6 +74,7 @@ function open(plan: TargetPlan): void {
   crashPoint('marker-writing')
   mkdirSync(plan.staging)
   syncDirectory(versions)
+  return plan
 }
 
 /** The abort of another run may remove the empty `.name.versions` at the very moment: then make it once more. */

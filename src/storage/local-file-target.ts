@@ -48,7 +48,7 @@ function plan(location: string, run: PlanOptions): TargetPlan {
   }
 }
 
-function open(plan: TargetPlan): void {
+function open(plan: TargetPlan): TargetPlan {
   makeDirectories(dirname(plan.path))
   try {
     mkdirSync(plan.staging, { mode: 0o700 })
@@ -58,6 +58,7 @@ function open(plan: TargetPlan): void {
   crashPoint('marker-writing')
   writeMarker(join(plan.staging, FILE_MARKER), plan)
   syncDirectory(dirname(plan.path))
+  return plan
 }
 
 function removeStaging(plan: TargetPlan): void {

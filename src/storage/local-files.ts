@@ -29,10 +29,6 @@ export async function identify(path: string): Promise<FileIdentity> {
   return { source: path, bytes: Number(size), mtimeNs: String(mtimeNs), file: `${dev}:${ino}` }
 }
 
-export function sameFile(then: Partial<FileIdentity>, now: FileIdentity): boolean {
-  return then.bytes === now.bytes && then.mtimeNs === now.mtimeNs && then.file === now.file
-}
-
 async function list(path: string): Promise<readonly string[]> {
   try {
     return await readdir(path)

@@ -51,7 +51,8 @@ export function checkLength(part: Pick<StagedPart, 'path' | 'bytes'>, actual: nu
   })
 }
 
-async function* keptPieces(part: StagedPart, block: Buffer): AsyncGenerator<Buffer> {
+/** The bytes that a part keeps, in pieces of `block`, which is used again. */
+export async function* keptPieces(part: StagedPart, block: Buffer): AsyncGenerator<Buffer> {
   const input = openSync(part.path, 'r')
   try {
     checkLength(part, fstatSync(input).size)

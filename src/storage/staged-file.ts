@@ -1,13 +1,14 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import type { LinearMemory } from '../records/linear-memory.ts'
 import type { ByteIo, DigestId } from './byte-io.ts'
+import type { SealedBytes, StagedOutput } from './staged-output.ts'
 import { writeError } from './write-error.ts'
 
 /**
  * Writes a file from linear memory through a few buffers: while one is filled, another is written by the thread pool
  * and hashed by the helper. The file is pushed to the disk as it grows, so that the last fsync finds little to do.
  */
-export class StagedFile {
+export class StagedFile implements StagedOutput {
   bytes = 0
   readonly path: string
   readonly #file: FileHandle
@@ -105,9 +106,9 @@ export class StagedFile {
   }
 
   /** Waits for all writes and closes. Of a file without a digest `finish` it. */
-  async seal(): Promise<SealedFile> {
+  async seal(): Promise<SealedBytes> {
     await this.finish()
-    return { bytes: this.bytes, sha256: await this.#io.closeDigest(this.#digest as DigestId) }
+    return { path: this.path, bytes: this.bytes, sha256: await this.#io.closeDigest(this.#digest as DigestId) }
   }
 
   /** Waits for all writes and closes. Whoever needs the file to survive a power cut asks for it. */
@@ -138,12 +139,6 @@ async function openFor(path: string, flags: string, mode?: number): Promise<File
   } catch (error) {
     throw writeError(error, path)
   }
-}
-
-export interface SealedFile {
-  readonly bytes: number
-  /** In hexadecimal. */
-  readonly sha256: string
 }
 
 interface FileResources {

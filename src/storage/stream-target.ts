@@ -21,7 +21,11 @@ export function streamTarget(stream?: Writable): Target {
   return {
     kind: 'stream',
     plan: async (_location, run) => plan(run),
-    open: (plan) => writing(plan.staging, () => void mkdirSync(plan.staging, { recursive: true, mode: 0o700 })),
+    open: (plan) =>
+      writing(plan.staging, () => {
+        mkdirSync(plan.staging, { recursive: true, mode: 0o700 })
+        return plan
+      }),
     partPath: (plan, split) => join(plan.staging, partName(split, '')),
     assemble: (plan, parts) => writing(plan.staging, () => assembleFile(plan, parts)),
     commit: (output) => deliver(output, stream),

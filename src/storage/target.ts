@@ -1,3 +1,5 @@
+import type { OutputResources, StagedOutput } from './staged-output.ts'
+
 /**
  * Where a run's output becomes visible. Everything that passes between the calls is plain JSON, so that the
  * journal can hold it and another process can finish or undo the work without the job.
@@ -9,10 +11,15 @@ export interface Target {
   readonly kind: TargetKind
   /** Looks and touches nothing. Throws `target-not-adoptable` or `target-not-writable` when no commit could follow. */
   plan(location: string, run: PlanOptions): Promise<TargetPlan>
-  /** Creates the staging place and its marker. Throws `run-id-conflict` when another run of this id is staged here. */
-  open(plan: TargetPlan): Promise<void>
+  /**
+   * Creates the staging place and its marker. Resolves to what the plan is from now on: what undoes the run needs to know
+   * of the place. Throws `run-id-conflict` when another run of this id is staged here.
+   */
+  open(plan: TargetPlan): Promise<TargetPlan>
   /** The file to which the sink writes the bytes of one split. Its directory exists once the target is open. */
   partPath(plan: TargetPlan, split: number): string
+  /** For targets that can take the bytes of a split as they come. Undefined: the sink writes to `partPath`. */
+  stage?(plan: TargetPlan, split: number, resources: OutputResources): StagedOutput | Promise<StagedOutput> | undefined
   /** Makes the output whole and durable, still invisible. `parts` in the order of the output. */
   assemble(plan: TargetPlan, parts: readonly StagedPart[]): Promise<PreparedOutput>
   /**
@@ -26,10 +33,19 @@ export interface Target {
   abort(plan: TargetPlan): Promise<void>
 }
 
-export type TargetKind = 'local-file' | 'local-directory' | 'stream'
+export type TargetKind = 'local-file' | 'local-directory' | 'stream' | 's3-object' | 's3-prefix'
+
+/** Targets whose splits are files of their own, each with a header where the format has one. */
+export function isDirectory({ kind }: TargetPlan): boolean {
+  return kind === 'local-directory' || kind === 's3-prefix'
+}
 
 export interface PlanOptions {
   readonly runId: string
+  /** For people who look at what lies there. */
+  readonly job?: string
+  /** How many splits will be staged, where that is known. */
+  readonly splits?: number
   /** Absolute; the marker names it, so that `recover --target` finds the journal. */
   readonly stateDirectory: string
   /** The run's own directory inside the state directory, for what has no place beside the target. */
@@ -38,6 +54,8 @@ export interface PlanOptions {
   readonly adopt?: boolean
   /** Of the part files in a directory, with its dot. */
   readonly extension?: string
+  /** Keep the objects of all runs that were published before; default true. Else the last of them only. */
+  readonly keepVersions?: boolean
 }
 
 export interface TargetPlan {
@@ -62,6 +80,8 @@ export interface StagedPart {
   readonly bytes: number
   /** Of the whole file at `path`, in lower-case hex. */
   readonly sha256: string
+  /** What the target's own `stage` made of it. */
+  readonly staged?: unknown
   /** Byte ranges [start, end) to leave out, ascending and disjoint: rows that only the judge could reject. */
   readonly cut?: readonly (readonly [start: number, end: number])[]
 }

@@ -60,7 +60,7 @@ export async function play(options: DriverOptions): Promise<Settlement | 'repeat
   }
   const claim = await claimRun(state, header, quiet)
   if (claim.kind === 'repeated') return 'repeated'
-  using run = claim.run
+  await using run = claim.run
   const letters = options.deadLetters === undefined ? null : sealLetters(run)
   const drafts = { letters, audit: {}, report: { run_id: options.runId, rows: { loaded: 1 }, outputs: ['some'] } }
   try {
@@ -77,7 +77,15 @@ type Drafts = { letters: SealedLetters | null; audit: JsonObject; report: JsonOb
 async function stageAndDecide(run: OpenRun, options: DriverOptions, drafts: Drafts): Promise<void> {
   const target = targetAt(options.target)
   const { adopt = false, target: location, verdict = 'commit' } = options
-  const plan = await planTarget(run, { target, location, adopt, extension: '.csv', audit: {}, log: quiet })
+  const plan = await planTarget(run, {
+    target,
+    location,
+    adopt,
+    extension: '.csv',
+
+    audit: {},
+    log: quiet,
+  })
   const parts: StagedPart[] = []
   for (let split = 0; split < (options.parts ?? 2); split++) {
     const part = writePart(target.partPath(plan, split), split, options)

@@ -1,0 +1,67 @@
+import { SluiceError } from '../errors.ts'
+import { identify, listFiles } from './local-files.ts'
+import { findObjects } from './s3/find-objects.ts'
+import { formatS3, isPrefix, isS3, parseS3 } from './s3/s3-location.ts'
+import { readManifest } from './s3/s3-manifest.ts'
+
+/** What an input was when somebody looked: a local file or an object of S3. Plain JSON. */
+export interface Input {
+  /** As people know it. */
+  readonly source: string
+  readonly bytes: number
+  /** Of a file: nanoseconds since the epoch, as a decimal string. */
+  readonly mtimeNs?: string
+  /** Of a file: device and inode. */
+  readonly file?: string
+  /** Of an object. */
+  readonly etag?: string
+}
+
+/**
+ * The inputs that a location names, in order: a file or an object; the visible files of a directory; the visible
+ * objects of a prefix or, where Sluice wrote it, those that its manifest names.
+ *
+ * @throws SluiceError `source-not-found`.
+ */
+export async function findInputs(location: string, signal: AbortSignal): Promise<readonly Input[]> {
+  if (!isS3(location)) return await Promise.all((await listFiles(location)).map(identify))
+  return (await findPublished(location, signal)).map(({ bucket, key, bytes, etag }) => {
+    return { source: formatS3({ bucket, key }), bytes, etag }
+  })
+}
+
+async function findPublished(location: string, signal: AbortSignal) {
+  const place = parseS3(location)
+  if (!isPrefix(place)) return await findObjects(location, signal)
+  const published = await readManifest(place)
+  if (published === undefined) return await findObjects(location, signal)
+  const found = published.manifest.files.map(({ key }) => findObjects(formatS3({ bucket: place.bucket, key }), signal))
+  return (await Promise.all(found)).flat()
+}
+
+/**
+ * Looks whether the location still names the same inputs, each as it was.
+ *
+ * @throws SluiceError `source-changed`.
+ */
+export async function checkUnchanged(location: string, then: readonly Input[], signal: AbortSignal): Promise<void> {
+  const now = await findInputs(location, signal)
+  const known = new Map(now.map((input) => [input.source, input]))
+  for (const input of then) {
+    const found = known.get(input.source)
+    if (found === undefined || !sameInput(input, found)) throw changed(input.source, 'changed while it was read')
+    known.delete(input.source)
+  }
+  const [added] = known.keys()
+  if (added !== undefined) throw changed(added, 'was added during the run')
+}
+
+function sameInput(a: Input, b: Input): boolean {
+  return a.bytes === b.bytes && a.mtimeNs === b.mtimeNs && a.file === b.file && a.etag === b.etag
+}
+
+function changed(source: string, what: string): SluiceError {
+  return new SluiceError('source-changed', `${source} ${what}. Nothing was written; run again when it is complete.`, {
+    context: { path: source },
+  })
+}

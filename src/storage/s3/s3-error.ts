@@ -1,0 +1,77 @@
+import { asSluiceError, type ErrorCode, SluiceError } from '../../errors.ts'
+
+interface ServiceError extends Error {
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string }
+  readonly code?: string
+}
+
+/** What S3 answered, or what came instead of an answer, as an error of ours that says what to do. */
+export function s3Error(error: unknown, code: ErrorCode, what: string): SluiceError {
+  // Also whatever is a defect of ours.
+  if (error instanceof SluiceError || error instanceof TypeError) return asSluiceError(error, 'internal', what)
+  const { name, message } = error as ServiceError
+  const fix = FIXES[name] ?? FIXES[String(statusOf(error))]
+  const why = message === '' || message === 'UnknownError' ? name : message
+  return new SluiceError(code, `${what}: ${why}.${fix === undefined ? '' : ` ${fix}`}`.replace('..', '.'), {
+    cause: error,
+    retryable: isTransient(error),
+    context: { service_error: name, request_id: (error as ServiceError).$metadata?.requestId },
+  })
+}
+
+const CREDENTIALS = 'Check the credentials: `aws sts get-caller-identity` shows whose they are.'
+
+const FIXES: Readonly<Record<string, string>> = {
+  AccessDenied: 'Check the permissions of these credentials on the bucket and the key.',
+  '403': 'Check the permissions of these credentials on the bucket and the key.',
+  NoSuchBucket: 'Check the name of the bucket and the region.',
+  PermanentRedirect: 'The bucket lies in another region: set AWS_REGION.',
+  '301': 'The bucket lies in another region: set AWS_REGION.',
+  CredentialsProviderError: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or run with a role.',
+  ExpiredToken: 'The session token has expired: sign in again.',
+  ExpiredTokenException: 'The session token has expired: sign in again.',
+  InvalidAccessKeyId: CREDENTIALS,
+  SignatureDoesNotMatch: CREDENTIALS,
+}
+
+export function statusOf(error: unknown): number | undefined {
+  return (error as ServiceError)?.$metadata?.httpStatusCode
+}
+
+/** The condition of a conditional request was false. */
+export function isPreconditionFailed(error: unknown): boolean {
+  return statusOf(error) === 412
+}
+
+/** Two conditional writes met; one of them has to be tried again from its start. */
+export function isConflict(error: unknown): boolean {
+  return statusOf(error) === 409
+}
+
+export function isNotFound(error: unknown): boolean {
+  return statusOf(error) === 404
+}
+
+/** The same request may succeed later: the service is busy, or there was no (whole) answer. */
+export function isTransient(error: unknown): boolean {
+  const status = statusOf(error)
+  const { name, code } = error as ServiceError
+  if (status !== undefined && status >= 400) return status >= 500 || status === 429 || name === 'RequestTimeout'
+  return (
+    name === 'TimeoutError' ||
+    name === 'IdleError' ||
+    TRANSIENT.has(code ?? '') ||
+    /aborted|socket hang up/.test(String(error))
+  )
+}
+
+const TRANSIENT = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ERR_STREAM_PREMATURE_CLOSE',
+])
