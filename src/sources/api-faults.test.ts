@@ -1,26 +1,11 @@
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { ApiOptions } from './api/options.ts'
-import { type Answer, apiServer, csvOf, cutOff, items, json, status } from './testing/api-server.ts'
+import { type Answer, apiServer, csvOf, cutOff, done, items, json, status, threePages } from './testing/api-server.ts'
 import { fastClock, pullToCsv } from './testing/pull-to-csv.ts'
 
-/** Three pages of ten rows by the Link field; `spoil` may answer in place of the server, and says so. */
-function threePages(
-  spoil: (page: number, time: number, response: ServerResponse) => boolean | Promise<boolean>,
-): Answer {
-  return async ({ url, time }, response) => {
-    const page = Number(url.searchParams.get('page') ?? 1)
-    if (await spoil(page, time, response)) return
-    const link: Record<string, string> = page < 3 ? { link: `<?page=${page + 1}>; rel=next` } : {}
-    json(response, items((page - 1) * 10, page * 10), link)
-  }
-}
-
 const QUICK = { paginate: { by: 'link' }, timeoutMs: { connect: 300, response: 300, idle: 300 } } as const
-const done = (_: unknown) => true
-
 interface Hiccup {
   readonly title: string
   readonly spoil: (response: ServerResponse) => unknown
@@ -270,41 +255,6 @@ describe('pages that lead astray', () => {
       const { error } = await pullToCsv({ url: server.origin, paginate, rows: 'data' })
       assert.equal(error?.code, 'source-changed')
       assert.match(String(error?.message), /held \d+ rows, and the API says that there are \d+: it changed/)
-    }
-  })
-})
-
-describe('a pull that is interrupted', () => {
-  const moments: readonly [string, (response: ServerResponse) => unknown][] = [
-    ['while it waits for an answer', () => {}],
-    [
-      'while it waits for the rest of a body',
-      (response) => response.writeHead(200, { 'content-type': 'application/json' }).write('['),
-    ],
-    ['while it waits before it asks again', (response) => status(response, 503, { 'retry-after': '100' })],
-  ]
-  for (const [title, spoil] of moments) {
-    it(`${title} ends at once and leaves nothing`, async () => {
-      await using server = await apiServer(threePages((page, _time, response) => page === 2 && done(spoil(response))))
-      const abort = new AbortController()
-      const started = Date.now()
-      const run = pullToCsv({ url: server.origin, paginate: { by: 'link' } }, { signal: abort.signal })
-      while (server.paths.length < 2) await sleep(5)
-      await sleep(50)
-      abort.abort()
-      const { error, output } = await run
-      assert.deepEqual([error?.code, output], ['interrupted', undefined])
-      assert.ok(Date.now() - started < 5000)
-    })
-  }
-
-  it('while a secret or the next page is waited for ends at once', async () => {
-    await using server = await apiServer((_, response) => json(response, items(0, 2)))
-    const never = () => new Promise<never>(() => {})
-    const { bearer } = await import('./api/auth.ts')
-    for (const options of [{ auth: bearer(never) }, { paginate: never }]) {
-      const { error } = await pullToCsv({ url: server.origin, ...options }, { signal: AbortSignal.timeout(200) })
-      assert.equal(error?.code, 'interrupted')
     }
   })
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import { z } from 'zod'
 import type { ApiOptions } from './api/options.ts'
 import { readApi } from './api.ts'
 import { type Answer, apiServer, csvOf, items, json } from './testing/api-server.ts'
@@ -208,6 +209,22 @@ describe('readApi', () => {
     assert.deepEqual(
       letters.map(({ row, raw }) => [row, raw]),
       [[4, JSON.stringify(rows[3])]],
+    )
+  })
+
+  it('casts and judges by a schema, whose columns are the columns', async () => {
+    const rows = [
+      { id: 1, name: 'a', since: '2026-01-02', more: {} },
+      { id: '2', name: null, since: '2026-01-03' },
+      { id: 'three', name: 'c', since: 'yesterday' },
+    ]
+    await using server = await apiServer((_, response) => json(response, rows))
+    const schema = z.object({ id: z.number(), since: z.date(), name: z.string().nullable() })
+    const { output, letters } = await pullToCsv({ url: server.origin, schema }, { onInvalid: 'quarantine' })
+    assert.equal(output, 'id,since,name\n1,2026-01-02T00:00:00.000Z,a\n2,2026-01-03T00:00:00.000Z,\n')
+    assert.deepEqual(
+      letters.map(({ row, errors }) => [row, (errors as { code: string }[]).map(({ code }) => code)]),
+      [[3, ['type-error', 'type-error']]],
     )
   })
 

@@ -21,6 +21,8 @@ import type { ReadResources, Source, SourcePlan, Split, SplitEnd } from './sourc
 // biome-ignore lint/suspicious/noExplicitAny: as said
 export type ApiRow = Record<string, any>
 
+export type ApiJobOptions = ApiOptions & { readonly schema?: SchemaShape }
+
 /**
  * Reads the rows of an HTTP API that answers JSON, page after page. A page that fails is asked for again on its own; its
  * rows come when it is there as a whole, so no row comes twice. A dead letter holds the row as JSON; its `line` is the
@@ -30,12 +32,12 @@ export type ApiRow = Record<string, any>
  */
 export function readApi<S extends SchemaShape>(options: ApiOptions & { readonly schema: S }): Source<z.infer<S>>
 export function readApi<T extends Shape = ApiRow>(options: ApiOptions): Source<T>
-export function readApi(options: ApiOptions & { readonly schema?: SchemaShape }): Source<Shape> {
+export function readApi(options: ApiJobOptions): Source<Shape> {
   return new ApiSource(options, SYSTEM_CLOCK)
 }
 
 /** `readApi` with another clock, so that nobody has to wait: for tests. */
-export function readApiByClock(options: ApiOptions, clock: Clock): Source<ApiRow> {
+export function readApiByClock(options: ApiJobOptions, clock: Clock): Source<ApiRow> {
   return new ApiSource(options, clock)
 }
 
@@ -48,7 +50,7 @@ class ApiSource implements Source {
   readonly #cast: SchemaCast | undefined
   readonly #clock: Clock
 
-  constructor({ schema, ...options }: ApiOptions & { readonly schema?: SchemaShape }, clock: Clock) {
+  constructor({ schema, ...options }: ApiJobOptions, clock: Clock) {
     this.#options = options
     this.#setup = setupOf(options)
     this.#columns = options.columns ?? (schema === undefined ? undefined : Object.keys(schema.shape))

@@ -102,7 +102,7 @@ async function decoded(body: Readable, encoding = 'identity'): Promise<Readable>
   const decoder = decoders[name]
   if (decoder === undefined) {
     body.on('error', () => {}).destroy()
-    throw new HttpFault(`compressed its answer as "${name}", which nobody asked for`)
+    throw new HttpFault('compressed its answer in a way that nobody asked for')
   }
   // Failures of either are thrown to whoever reads the result.
   return pipeline(body, decoder(), () => {}) as unknown as Readable

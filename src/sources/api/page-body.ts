@@ -5,20 +5,23 @@ import { findJsonFault, parseJson } from './json-text.ts'
 /** The JSON of a page; undefined for one without a body. Throws HttpFault, which never quotes the body. */
 export function parsePage({ status, headers, body }: HttpResponse, anyContentType: boolean): unknown {
   if (status === 204 || (body.length === 0 && status === 205)) return undefined
-  const type = (headers['content-type'] ?? 'application/json').split(';', 1)[0] as string
-  if (!anyContentType && !/[/+]json$/i.test(type.trim())) {
-    const fix =
-      'Is this the address of the API, and no page for people? If it is JSON all the same, set `anyContentType: true`.'
-    throw new HttpFault(
-      `is ${/^[\w.+-]+\/[\w.+-]+$/.test(type.trim()) ? type.trim() : 'of an odd content type'}, not JSON. ${fix}`,
-    )
-  }
+  if (!anyContentType) checkType(headers['content-type'])
   const text = decode(body)
   try {
     return parseJson(text)
   } catch {
     throw jsonFault(text)
   }
+}
+
+/** A type that is not well known is not told: whatever a server says may be an echo. */
+function checkType(field = 'application/json'): void {
+  const type = (field.split(';', 1)[0] as string).trim().toLowerCase()
+  if (/[/+]json$/.test(type)) return
+  const told = /^(text|application)\/(html|plain|csv|xml|xhtml\+xml|javascript|pdf|octet-stream)$/.test(type)
+  const page = 'Is this the address of the API, and no page for people?'
+  const fix = `${page} If it is JSON all the same, set \`anyContentType: true\`.`
+  throw new HttpFault(`is ${told ? type : 'something else'}, not JSON. ${fix}`)
 }
 
 function decode(body: Buffer): string {

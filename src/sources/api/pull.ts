@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
+import { isSecretName } from '../../config/mask.ts'
 import { SluiceError } from '../../errors.ts'
 import { type AskResources, ask, elsewhere, sendInTurn } from './asking.ts'
 import type { Clock } from './clock.ts'
@@ -46,6 +47,7 @@ export class Pull {
       statuses: setup.retry.statuses,
       isAllowed: (url) => setup.origins.has(url.origin),
     }
+    for (const secret of secretsIn(setup)) redactor.add(secret)
     this.#credentials = new Credentials(setup.auth, {
       clock,
       signal: both,
@@ -126,6 +128,13 @@ export class Pull {
       throw new SluiceError(code, `${safeUrl(url)}: ${message}`, { context: { url: safeUrl(url) }, cause })
     }
   }
+}
+
+/** What a job put where `auth` would have been better. */
+function secretsIn({ url, headers }: ApiSetup): readonly string[] {
+  return [...url.searchParams, ...Object.entries(headers)]
+    .filter(([name]) => isSecretName(name))
+    .map(([, value]) => value)
 }
 
 export interface PullOptions {

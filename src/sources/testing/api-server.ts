@@ -78,3 +78,17 @@ export function items(from: number, to: number): Item[] {
 export function csvOf(rows: readonly Item[]): string {
   return `id,name\n${rows.map(({ id, name }) => `${id},${name}\n`).join('')}`
 }
+
+/** Three pages of ten rows by the Link field; `spoil` may answer in place of the server, and says so. */
+export function threePages(
+  spoil: (page: number, time: number, response: ServerResponse) => boolean | Promise<boolean>,
+): Answer {
+  return async ({ url, time }, response) => {
+    const page = Number(url.searchParams.get('page') ?? 1)
+    if (await spoil(page, time, response)) return
+    const link: Record<string, string> = page < 3 ? { link: `<?page=${page + 1}>; rel=next` } : {}
+    json(response, items((page - 1) * 10, page * 10), link)
+  }
+}
+
+export const done = (_: unknown): boolean => true

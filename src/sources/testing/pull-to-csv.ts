@@ -8,8 +8,7 @@ import { runJob } from '../../lifecycle/run.ts'
 import { leftovers, sandbox, unsettled } from '../../lifecycle/testing/sandbox.ts'
 import { writeCsv } from '../../sinks/csv.ts'
 import { type Clock, SYSTEM_CLOCK } from '../api/clock.ts'
-import type { ApiOptions } from '../api/options.ts'
-import { readApiByClock } from '../api.ts'
+import { type ApiJobOptions, readApiByClock } from '../api.ts'
 
 export interface Pulled {
   /** What stands in the target; undefined when nothing does. */
@@ -26,7 +25,7 @@ export interface PullOptions extends Partial<Pick<Job, 'validate' | 'onInvalid'>
 }
 
 /** Runs a whole job from an API to a CSV file, and makes sure that it leaves nothing behind. */
-export async function pullToCsv(api: ApiOptions, { clock, signal, ...rules }: PullOptions = {}): Promise<Pulled> {
+export async function pullToCsv(api: ApiJobOptions, { clock, signal, ...rules }: PullOptions = {}): Promise<Pulled> {
   using box = sandbox('api')
   const target = join(box.path, 'out.csv')
   const state = join(box.path, 'state')
