@@ -80,6 +80,10 @@ function target(page: Page, next: NextPage): URL | undefined {
     return url
   }
   const url = URL.parse(String(next), page.url.href)
-  if (url !== null) return url
+  if (url !== null) {
+    // Not sent, so it makes no other page.
+    url.hash = ''
+    return url
+  }
   throw new SluiceError('source-failed', `The next page that page ${page.number} names is no address.`)
 }
