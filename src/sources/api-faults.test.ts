@@ -254,7 +254,10 @@ describe('pages that lead astray', () => {
       })
       const { error } = await pullToCsv({ url: server.origin, paginate, rows: 'data' })
       assert.equal(error?.code, 'source-changed')
-      assert.match(String(error?.message), /held \d+ rows, and the API says that there are \d+: it changed/)
+      assert.match(
+        String(error?.message),
+        /^http:.*: The pages held \d+ rows, and the API says that there are \d+: it changed/,
+      )
     }
   })
 })

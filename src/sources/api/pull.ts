@@ -8,7 +8,6 @@ import { Credentials } from './credentials.ts'
 import { HttpClient, type HttpRequest } from './http-client.ts'
 import { HttpFault } from './http-fault.ts'
 import { Pace } from './pace.ts'
-import type { Page } from './page.ts'
 import { parsePage } from './page-body.ts'
 import { rowsOfPage } from './page-rows.ts'
 import { type PulledPage, readPages } from './pages.ts'
@@ -20,7 +19,6 @@ import type { ApiSetup } from './setup.ts'
 /** One pull of an API, from its first page to its last. */
 export class Pull {
   bytes = 0
-  pages = 0
   readonly #setup: ApiSetup
   readonly #clock: Clock
   readonly #ask: AskResources
@@ -64,19 +62,16 @@ export class Pull {
   /** The rows of all pages, in their order. A page's rows come when it is there as a whole, so none comes twice. */
   async *rows(): AsyncGenerator<unknown, void, void> {
     const { url, pagination, concurrency, allowRepeatedPages } = this.#setup
+    const { signal } = this.#ask
     const fetch = (address: URL, number: number) => this.#page(address, number)
-    for await (const page of readPages({
-      url,
-      pagination,
-      concurrency,
-      allowRepeatedPages,
-      signal: this.#ask.signal,
-      fetch,
-    })) {
-      this.#digest.update(page.raw)
-      this.bytes += page.raw.length
-      this.pages++
-      yield* page.rows
+    try {
+      for await (const page of readPages({ url, pagination, concurrency, allowRepeatedPages, signal, fetch })) {
+        this.#digest.update(page.raw)
+        this.bytes += page.raw.length
+        yield* page.rows
+      }
+    } catch (error) {
+      throw signal.aborted ? error : located(error, url)
     }
   }
 
@@ -98,9 +93,8 @@ export class Pull {
       const answer = await ask(request, this.#credentials, this.#ask)
       return { answer, body: parsePage(answer, anyContentType) }
     })
-    const rows = this.#locate(url, () => rowsOfPage(body, pick, number))
-    const page: Page = { number, url, headers: answer.headers, body, rows }
-    return { ...page, raw: answer.body }
+    const rows = rowsAt(url, () => rowsOfPage(body, pick, number))
+    return { number, url, headers: answer.headers, body, rows, raw: answer.body }
   }
 
   async #patiently<T>(url: URL, what: string, attempt: () => Promise<T>): Promise<T> {
@@ -118,16 +112,23 @@ export class Pull {
     const address = safeUrl(url)
     return new SluiceError(code, `${address}: ${what}${message}`, { context: { url: address }, retryable })
   }
+}
 
-  /** What cannot be found in a page says which one. */
-  #locate<T>(url: URL, find: () => T): T {
-    try {
-      return find()
-    } catch (error) {
-      const { code, message, cause } = error as SluiceError
-      throw new SluiceError(code, `${safeUrl(url)}: ${message}`, { context: { url: safeUrl(url) }, cause })
-    }
+function rowsAt<T>(url: URL, find: () => T): T {
+  try {
+    return find()
+  } catch (error) {
+    throw located(error, url)
   }
+}
+
+/** The same error with the address in front, unless it has one. */
+function located(error: unknown, url: URL): unknown {
+  if (!(error instanceof SluiceError) || error.context['url'] !== undefined) return error
+  const { code, message, retryable, cause } = error
+  const address = safeUrl(url)
+  const context = { ...error.context, url: address }
+  return new SluiceError(code, `${address}: ${message}`, { context, retryable, cause })
 }
 
 /** What a job put where `auth` would have been better. */
