@@ -235,6 +235,22 @@ describe('readApi', () => {
     assert.equal(allowed.output, 'id,name\n')
   })
 
+  it('refuses options that make no sense when the job is defined', () => {
+    const url = 'https://example.org'
+    for (const [options, message] of [
+      [{ url, paginated: 1 }, /there is no option "paginated"; did you mean "paginate"/],
+      [{ url, concurrency: 0 }, /concurrency must be a whole number from 1 to 64/],
+      [{ url, retry: { attemps: 3 } }, /retry: there is no option "attemps"; did you mean "attempts"/],
+      [{ url, timeoutMs: { idle: 0 } }, /timeoutMs: idle must be a whole number from 1/],
+      [{ url, headers: { a: 'b\n' } }, /headers must be texts by the names of header fields/],
+      [{ url, auth: 'token' }, /auth must be such as bearer/],
+      [{ url, paginate: { by: 'offset' } }, /paginate\.limit must be a whole number above 0/],
+      [{ url: 'ftp://example.org' }, /must be an address that begins with https/],
+    ] as const) {
+      assert.throws(() => readApi(options as never), { code: 'job-invalid', message })
+    }
+  })
+
   it('asks nobody before it reads', async () => {
     await using server = await apiServer((_, response) => json(response, []))
     const source = readApi({ url: server.origin, query: { region: 'eu' } })

@@ -5,6 +5,7 @@ import { SluiceError } from '../errors.ts'
 import type { SourceRecord } from '../records/origins.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import type { Shape } from '../records/shape.ts'
+import { type ApiJobOptions, checkApiOptions } from './api/check-api-options.ts'
 import { type Clock, SYSTEM_CLOCK } from './api/clock.ts'
 import type { ApiOptions } from './api/options.ts'
 import { describePaginate } from './api/paginate.ts'
@@ -12,16 +13,14 @@ import { Pull, type PullRetry } from './api/pull.ts'
 import { apiRowForm } from './api/row-form.ts'
 import { describeUrl } from './api/safe-url.ts'
 import { type ApiSetup, setupOf } from './api/setup.ts'
+import { SchemaCast, type SchemaShape } from './csv-schema.ts'
 import { rereadRows } from './kept-rows.ts'
 import { RowBatches } from './row-batches.ts'
-import { SchemaCast, type SchemaShape } from './schema-cast.ts'
 import type { ReadResources, Source, SourcePlan, Split, SplitEnd } from './source.ts'
 
 /** A row of an API without a schema: nobody knows what its fields hold. */
 // biome-ignore lint/suspicious/noExplicitAny: as said
 export type ApiRow = Record<string, any>
-
-export type ApiJobOptions = ApiOptions & { readonly schema?: SchemaShape }
 
 /**
  * Reads the rows of an HTTP API that answers JSON, page after page. A page that fails is asked for again on its own; its
@@ -50,7 +49,9 @@ class ApiSource implements Source {
   readonly #cast: SchemaCast | undefined
   readonly #clock: Clock
 
-  constructor({ schema, ...options }: ApiJobOptions, clock: Clock) {
+  constructor(given: ApiJobOptions, clock: Clock) {
+    checkApiOptions(given)
+    const { schema, ...options } = given
     this.#options = options
     this.#setup = setupOf(options)
     this.#columns = options.columns ?? (schema === undefined ? undefined : Object.keys(schema.shape))

@@ -1,3 +1,4 @@
+import { schemaOf } from '../../records/schema.ts'
 import type { RowForm } from '../row-batches.ts'
 import { rowJson } from '../row-record.ts'
 
@@ -10,7 +11,7 @@ export interface RowFormOptions {
 /** How objects of an API become rows: fields that a row lacks are null, and what is nested becomes JSON. */
 export function apiRowForm({ columns, nested }: RowFormOptions): RowForm {
   return {
-    columns: (first) => columns ?? unionOfKeys(first),
+    schema: (first) => schemaOf(columns ?? unionOfKeys(first)),
     cells: (row, schema) => {
       if (Array.isArray(row)) throw new TypeError('the row is an array, no object')
       if (columns === undefined) refuseOthers(row, schema.indexOf)

@@ -7,8 +7,9 @@ import type { RunReport } from '../../lifecycle/report.ts'
 import { runJob } from '../../lifecycle/run.ts'
 import { leftovers, sandbox, unsettled } from '../../lifecycle/testing/sandbox.ts'
 import { writeCsv } from '../../sinks/csv.ts'
+import type { ApiJobOptions } from '../api/check-api-options.ts'
 import { type Clock, SYSTEM_CLOCK } from '../api/clock.ts'
-import { type ApiJobOptions, readApiByClock } from '../api.ts'
+import { readApiByClock } from '../api.ts'
 
 export interface Pulled {
   /** What stands in the target; undefined when nothing does. */
