@@ -36,6 +36,14 @@ export type RunEvent =
       readonly target: string
     }
   | { readonly type: 'BatchRead'; readonly split: number; readonly rows: number; readonly bytes: number }
+  | {
+      /** A request came to nothing and will be made again. */
+      readonly type: 'ReadRetried'
+      readonly split: number
+      readonly attempt: number
+      readonly waitMs: number
+      readonly reason: string
+    }
   | { readonly type: 'SplitStaged'; readonly split: number; readonly counts: readonly StageCounts[] }
   | { readonly type: 'RunJudged'; readonly verdict: 'commit' | 'reject'; readonly rejected: number }
   | { readonly type: 'RunDecided'; readonly verdict: 'commit' | 'reject' }

@@ -8,6 +8,9 @@ const SECRET = new RegExp(
   'i',
 )
 
+/** What addresses and header fields call secrets besides: their names are shorter than those of parameters. */
+const SECRET_FIELD = /session|api-key|(?<![a-z])(?:key|sig|code|pin|sid|jwt)(?![a-z])/i
+
 /** What stands before the last `@` of a URL, if it has a password. Rather a part of a path than none of a password. */
 const CREDENTIALS = /:\/\/([^\s:/@]*):\S*@/g
 
@@ -18,4 +21,9 @@ export function maskSecrets(record: Readonly<Record<string, string>>): Record<st
 
 function masked(key: string, value: string): string {
   return SECRET.test(key) ? '***' : value.replace(CREDENTIALS, '://$1:***@')
+}
+
+/** Whether a parameter of a query or a header field is likely to hold a secret. */
+export function isSecretName(name: string): boolean {
+  return SECRET.test(name) || SECRET_FIELD.test(name)
 }

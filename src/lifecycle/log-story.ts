@@ -12,6 +12,12 @@ function lineOf(event: RunEvent): [level: keyof Logger, fields: LogFields, messa
       return ['info', { target: event.target, splits: event.splits, bytes: event.bytes }, 'planned']
     case 'BatchRead':
       return ['debug', { split: event.split, rows: event.rows, bytes: event.bytes }, 'batch read']
+    case 'ReadRetried':
+      return [
+        'warn',
+        { split: event.split, attempt: event.attempt, wait_ms: event.waitMs, reason: event.reason },
+        'retry',
+      ]
     case 'SplitStaged':
       return ['info', { split: event.split, stages: event.counts }, 'staged']
     case 'RunJudged':

@@ -1,19 +1,14 @@
-import { closeSync, openSync, readSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { BOOLEAN, COLUMN_NAMES, checkOptions, TEXT } from '../config/check-options.ts'
 import type { RunContext } from '../context.ts'
 import { asSluiceError, SluiceError } from '../errors.ts'
-import { formatCell } from '../records/column.ts'
-import { DetachedOrigins } from '../records/detached-origins.ts'
 import type { SourceRecord } from '../records/origins.ts'
-import { type Fault, faultList, RecordBatch } from '../records/record-batch.ts'
-import { RowColumns } from '../records/row-columns.ts'
-import { type Schema, schemaOf, schemaOfRow } from '../records/schema.ts'
+import type { RecordBatch } from '../records/record-batch.ts'
+import { schemaOf, schemaOfRow } from '../records/schema.ts'
 import type { Shape } from '../records/shape.ts'
-import { LIVE } from '../records/span.ts'
-import { ValueColumn } from '../records/value-column.ts'
 import { abortable } from '../storage/abortable.ts'
-import { LetterFile, letterPlaces } from '../validation/letter-file.ts'
+import { rereadRows } from './kept-rows.ts'
+import { RowBatches, type RowForm } from './row-batches.ts'
 import type { ReadResources, Source, SourcePlan, Split, SplitEnd } from './source.ts'
 
 export interface ReadRowsOptions {
@@ -60,57 +55,38 @@ class RowSource<T extends Shape> implements Source<T> {
   }
 
   async *read(split: Split, resources: ReadResources): AsyncGenerator<RecordBatch, SplitEnd, void> {
-    const { context, pool, io, keep } = resources
-    const spool = keep ? new LetterFile(spoolPath(split, context), { linear: pool.linear, io }) : undefined
-    const { columns } = this.#options
-    const reading = new Reading(split.source, columns === undefined ? undefined : schemaOf(columns), resources)
-    try {
-      let rows: unknown[] = []
-      for await (const row of interruptible(this.#rows, split.source, context.signal)) {
-        await spool?.add(`${jsonOf(row)}\n`, spool.letters)
-        rows.push(row)
-        if (rows.length < BATCH_ROWS) continue
-        yield reading.batch(rows, await pool.acquire())
-        rows = []
-      }
-      if (rows.length > 0 || reading.records === 0) yield reading.batch(rows, await pool.acquire())
-      await spool?.seal({ durable: false })
-    } finally {
-      await spool?.close()
-    }
-    const { records, schema, bytes } = reading
+    const batches = new RowBatches(split, formOf(this.#options, split.source), resources)
+    yield* batches.of(interruptible(this.#rows, split.source, resources.context.signal))
+    const { records, columns, bytes } = batches
     if (records === 0 && !this.#options.allowEmpty) {
       throw new SluiceError('empty-source', `${split.source} has no rows. Set \`allowEmpty: true\` if that is right.`)
     }
-    return { records, lines: records, bytes, columns: schema?.columns ?? [] }
+    return { records, lines: records, bytes, columns }
   }
 
-  async *reread(
+  reread(
     split: Split,
-    { records }: SplitEnd,
+    end: SplitEnd,
     ordinals: Iterable<number>,
-    { context }: ReadResources,
-  ): AsyncGenerator<Iterable<SourceRecord>, void, void> {
-    const path = spoolPath(split, context)
-    const file = openSync(path, 'r')
-    const lines = letterPlaces({ path: `${path}.index`, size: records * 2 })
-    try {
-      for (const wanted of ordinals) {
-        let line = lines.next()
-        while (!line.done && line.value.ordinal < wanted) line = lines.next()
-        if (line.done) throw new SluiceError('internal', 'the rows that were kept are not all there')
-        const { start, end } = line.value
-        const bytes = Buffer.alloc(end - start - 1)
-        readSync(file, bytes, 0, bytes.length, start)
-        yield [recordOf(JSON.parse(bytes.toString()), wanted, start, bytes.toString())]
-      }
-    } finally {
-      lines.return()
-      closeSync(file)
-    }
+    resources: ReadResources,
+  ): AsyncIterable<Iterable<SourceRecord>> {
+    return rereadRows(split, end, ordinals, resources)
   }
 
   async verify(): Promise<void> {}
+}
+
+/** The first object names the columns, unless the options do. */
+function formOf({ columns }: ReadRowsOptions, source: string): RowForm {
+  const isObject = (row: unknown): row is object => typeof row === 'object' && row !== null
+  return {
+    schema: (rows) => {
+      if (columns !== undefined) return schemaOf(columns)
+      const first = rows.find(isObject)
+      return first === undefined ? schemaOf([]) : schemaOfRow(first, source, 'blank-label')
+    },
+    cells: (row) => row as Record<string, unknown>,
+  }
 }
 
 /** The rows, but an abort ends the wait for the next one, which may never come. Throws `source-failed`. */
@@ -157,93 +133,3 @@ function pulling<T>(rows: Iterable<T> | AsyncIterable<T>, source: string) {
   const iterator = guarded(() => rows[Symbol.iterator]())
   return { next: () => guarded(() => iterator.next()), return: () => iterator.return?.() }
 }
-
-/** Makes batches of rows, numbering them. */
-class Reading {
-  records = 0
-  bytes = 0
-  schema: Schema | undefined
-  readonly #source: string
-  readonly #resources: ReadResources
-
-  constructor(source: string, schema: Schema | undefined, resources: ReadResources) {
-    this.#source = source
-    this.schema = schema
-    this.#resources = resources
-  }
-
-  batch(rows: readonly unknown[], memory: RecordBatch['memory']): RecordBatch {
-    const { pool, context } = this.#resources
-    const first = rows.find((row) => typeof row === 'object' && row !== null)
-    this.schema ??= first === undefined ? schemaOf([]) : schemaOfRow(first, this.#source, 'blank-label')
-    const columns = new RowColumns(this.schema, rows.length)
-    const faults: Fault[] = []
-    const records: SourceRecord[] = []
-    for (const row of rows) {
-      const record = this.#number(row)
-      try {
-        if (typeof row !== 'object' || row === null) throw new TypeError('the row is no object')
-        columns.set(records.length, row as Record<string, unknown>)
-        records.push(record)
-      } catch (error) {
-        faults.push({ record, errors: [{ code: 'invalid-row', message: (error as Error).message }] })
-      }
-    }
-    const live = memory.allocate(records.length)
-    memory.linear.bytes.fill(LIVE, live, live + records.length)
-    context.emit({ type: 'BatchRead', split: 0, rows: records.length, bytes: 0 })
-    return new RecordBatch({
-      memory,
-      schema: this.schema,
-      columns: columns.cells.map((cells) => new ValueColumn(memory, cells.slice(0, records.length))),
-      rows: records.length,
-      live,
-      origins: new DetachedOrigins(this.#source, this.schema.columns, records),
-      faults: faultList(faults),
-      release: () => pool.release(memory),
-    })
-  }
-
-  /** The offset is known only when the rows before have been written as JSON, so that is done for kept rows alone. */
-  #number(row: unknown): SourceRecord {
-    const ordinal = this.records++
-    if (!this.#resources.keep) return recordOf(row, ordinal, 0)
-    const line = jsonOf(row)
-    const record = recordOf(row, ordinal, this.bytes, line)
-    this.bytes += Buffer.byteLength(line) + 1
-    return record
-  }
-}
-
-function recordOf(row: unknown, ordinal: number, byteOffset: number, line?: string): SourceRecord {
-  return {
-    ordinal,
-    line: ordinal + 1,
-    byteOffset,
-    get byteLength() {
-      return this.raw.length
-    },
-    get raw() {
-      return Buffer.from(line ?? jsonOf(row))
-    },
-    get values() {
-      const cells = Object.entries((row ?? {}) as Record<string, unknown>)
-      return Object.fromEntries(cells.map(([name, value]) => [name, value == null ? null : textOf(value)]))
-    },
-  }
-}
-
-/** Not every object is one that a cell can hold; a letter shows it all the same. */
-function textOf(value: unknown): string {
-  return typeof value === 'object' && !(value instanceof Date) ? jsonOf(value) : formatCell(value as never)
-}
-
-function jsonOf(row: unknown): string {
-  return JSON.stringify(row, (_key, value) => (typeof value === 'bigint' ? String(value) : value)) ?? 'null'
-}
-
-function spoolPath(split: Split, context: RunContext): string {
-  return `${context.scratch}/rows-${split.index}.jsonl`
-}
-
-const BATCH_ROWS = 1024

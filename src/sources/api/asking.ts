@@ -1,0 +1,111 @@
+import { STATUS_CODES } from 'node:http'
+import type { Clock } from './clock.ts'
+import type { Credentials } from './credentials.ts'
+import { authorized } from './credentials.ts'
+import type { Grant } from './grant-cache.ts'
+import type { HttpClient, HttpRequest, HttpResponse } from './http-client.ts'
+import { HttpFault } from './http-fault.ts'
+import type { Pace } from './pace.ts'
+import type { Redactor } from './redactor.ts'
+import { parseRetryAfter } from './retry-after.ts'
+
+export interface AskResources {
+  readonly client: HttpClient
+  readonly pace: Pace
+  readonly clock: Clock
+  readonly redactor: Redactor
+  readonly signal: AbortSignal
+  /** Answers that may be others later. */
+  readonly statuses: readonly number[]
+  /** Whether credentials may go there. */
+  isAllowed(url: URL): boolean
+}
+
+/**
+ * Asks once with credentials: follows redirects to where they may be sent, and asks again with new ones when they are
+ * refused. Throws HttpFault for any answer that is no success.
+ */
+export async function ask(
+  request: HttpRequest,
+  credentials: Credentials,
+  resources: AskResources,
+): Promise<HttpResponse> {
+  const grants = await credentials.get()
+  let answer = await follow(request, grants, resources)
+  if (answer.status === 401) {
+    const fresh = await credentials.renew(grants)
+    if (fresh !== undefined) answer = await follow(request, fresh, resources)
+  }
+  checkStatus(answer, resources)
+  return answer
+}
+
+/** Sends one request in its turn. A server that asks for patience gets it from all requests of the pull. */
+export async function sendInTurn(request: HttpRequest, resources: AskResources): Promise<HttpResponse> {
+  const { client, pace, signal, statuses } = resources
+  await pace.turn(signal)
+  const answer = await client.send(request, signal)
+  if (!statuses.includes(answer.status)) return answer
+  const retryAfter = retryAfterOf(answer, resources)
+  if (retryAfter !== undefined) pace.pause(retryAfter)
+  throw new HttpFault(`answered ${statusText(answer)}`, { retryable: true, retryAfter })
+}
+
+function retryAfterOf({ headers }: HttpResponse, { clock }: AskResources): number | undefined {
+  const field = headers['retry-after']
+  if (field === undefined) return undefined
+  const there = Date.parse(headers['date'] ?? '')
+  return parseRetryAfter(field, Number.isNaN(there) ? clock.now() : there)
+}
+
+async function follow(request: HttpRequest, grants: readonly Grant[], resources: AskResources): Promise<HttpResponse> {
+  let url = request.url
+  for (let hops = 0; hops <= MOST_HOPS; hops++) {
+    const answer = await sendInTurn(authorized({ ...request, url }, grants), resources)
+    const location = REDIRECTS.includes(answer.status) ? answer.headers['location'] : undefined
+    if (location === undefined) return answer
+    const next = URL.parse(location, url.href)
+    if (next === null) throw new HttpFault('redirects to what is no address')
+    if (!resources.isAllowed(next)) throw elsewhere('redirects', next)
+    url = next
+  }
+  throw new HttpFault(`redirects more than ${MOST_HOPS} times`)
+}
+
+/** Nobody's credentials are sent to where somebody else's answer points. */
+export function elsewhere(what: string, { origin }: URL): HttpFault {
+  const fix = `If your credentials may go there, set \`allowOrigins: ['${origin}']\`.`
+  return new HttpFault(`${what} to another origin, ${origin}, where it was not followed. ${fix}`)
+}
+
+function checkStatus(answer: HttpResponse, { redactor }: AskResources): void {
+  const { status } = answer
+  if (status >= 200 && status < 300) return
+  if (status === 401 || status === 403) {
+    const fix =
+      status === 401 ? 'Check the secrets of `auth`.' : 'Check what the credentials permit, such as the scope.'
+    throw new HttpFault(`refused the credentials with ${statusText(answer)}. ${fix}`, { code: 'source-unauthorized' })
+  }
+  const code = status === 404 || status === 410 ? 'source-not-found' : 'source-failed'
+  throw new HttpFault(`answered ${statusText(answer)}${excerpt(answer, redactor)}`, { code })
+}
+
+function statusText({ status }: HttpResponse): string {
+  const name = STATUS_CODES[status]
+  return name === undefined ? `HTTP ${status}` : `HTTP ${status} ${name}`
+}
+
+/** What the server says is wrong with the request. Pages for people say nothing. */
+function excerpt({ headers, body }: HttpResponse, redactor: Redactor): string {
+  if (!/json|text\/plain/.test(headers['content-type'] ?? '')) return ''
+  // First redacted, then cut: half a secret would not be found.
+  const text = redactor
+    .redact(body.toString())
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+  return text === '' ? '' : `: ${text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text}`
+}
+
+const EXCERPT = 300
+const MOST_HOPS = 5
+const REDIRECTS = [301, 302, 303, 307, 308]
