@@ -11,7 +11,8 @@ const TABLE = {
   'job-not-loadable': { exitCode: 2, meaning: 'The job file throws, does not parse or imports something missing.' },
   'job-invalid': { exitCode: 2, meaning: 'The job definition is incomplete or has a value of the wrong kind.' },
   'unknown-column': { exitCode: 2, meaning: 'A transform names a column that its input does not have.' },
-  'environment-unavailable': { exitCode: 2, meaning: 'The environment is unknown or not available yet.' },
+  'config-invalid': { exitCode: 2, meaning: 'The configuration is missing, does not load or makes no sense.' },
+  'environment-unavailable': { exitCode: 2, meaning: 'The environment is unknown, or lacks a package that it needs.' },
   'dataset-not-found': { exitCode: 2, meaning: 'The dataset has no location in this environment.' },
   'run-id-conflict': { exitCode: 2, meaning: 'The run id is taken by a run of another job, parameters or input.' },
   'target-not-adoptable': {

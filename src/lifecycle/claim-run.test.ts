@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { listLedger, readLedger } from './ledger.ts'
 import { prune } from './prune.ts'
 import { checkRunId, newRunId } from './run-id.ts'
-import { locateState, stateDirectory } from './state-directory.ts'
+import { stateDirectory } from './state-directory.ts'
 import { type DriverOptions, play } from './testing/run-driver.ts'
 import { ended, readTarget, sandbox, start } from './testing/sandbox.ts'
 
@@ -75,14 +75,6 @@ describe('the ledger', () => {
     assert.ok(readLedger(state, 'second'))
     assert.deepEqual(readdirSync(state.settled), ['second'])
     assert.deepEqual(readdirSync(state.audit).sort(), ['id.json', 'second.json'])
-  })
-})
-
-describe('the state directory', () => {
-  it('is named by the flag, else the environment, else ./.sluice', () => {
-    assert.equal(locateState('/a', { SLUICE_STATE: '/b' }).path, '/a')
-    assert.equal(locateState(undefined, { SLUICE_STATE: '/b' }).path, '/b')
-    assert.equal(locateState(undefined, {}).path, join(process.cwd(), '.sluice'))
   })
 })
 

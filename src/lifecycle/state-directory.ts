@@ -1,4 +1,6 @@
 import { join, resolve } from 'node:path'
+import { localPath } from '../config/local-path.ts'
+import type { Settings } from '../config/settings.ts'
 import { makeDirectories } from '../storage/durable.ts'
 import { writeError } from '../storage/write-error.ts'
 
@@ -26,9 +28,10 @@ export interface StateDirectory {
   deadLetters(runId: string): string
 }
 
-/** The directory that `--state` or else `SLUICE_STATE` names, by default `./.sluice`. */
-export function locateState(flag?: string, environment: NodeJS.ProcessEnv = process.env): StateDirectory {
-  return stateDirectory(flag || environment['SLUICE_STATE'] || '.sluice')
+/** The directory of the settings, by default `./.sluice`. Audit records may lie elsewhere. Throws `config-invalid`. */
+export function locateState({ state, audit }: Pick<Settings, 'state' | 'audit'>): StateDirectory {
+  const place = stateDirectory(localPath('state', state.value))
+  return audit.value === undefined ? place : { ...place, audit: resolve(localPath('audit', audit.value)) }
 }
 
 export function stateDirectory(location: string): StateDirectory {

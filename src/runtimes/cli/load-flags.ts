@@ -16,7 +16,6 @@ export interface LoadFlags extends CsvFlags {
   readonly phone: readonly string[]
   readonly onInvalid: string
   readonly maxRejected?: string
-  readonly dlq?: string
 }
 
 /** The job that the flags of `sluice load` mean. Throws `usage`. */
@@ -42,7 +41,6 @@ export function loadJobOf(from: string, to: string, flags: LoadFlags): Job {
     load: writeCsv(to),
     onInvalid,
     ...maxRejected(flags),
-    ...(flags.dlq === undefined ? {} : { deadLetters: flags.dlq }),
   })
 }
 

@@ -46,7 +46,6 @@ function buildProgram(params: Params, end: (exitCode: number) => void): Command 
     .option('--phone <column:country>', 'bring phone numbers into E.164', collect, [])
     .option('--on-invalid <what>', 'fail, or quarantine the rejected rows and load the others', 'fail')
     .option('--max-rejected <n>', 'with quarantine: the most rows that may be rejected, N or N%')
-    .option('--dlq <path>', 'the file to which rejected rows are appended')
     .action(async (from, to, flags) => end(await (await import('./verbs/load.ts')).load(from, to, flags, params)))
 
   runFlags(verb('check <job.ts>', 'extract, transform and validate everything, load nothing')).action(
@@ -63,14 +62,13 @@ function buildProgram(params: Params, end: (exitCode: number) => void): Command 
     .action(async (flags) => end(await (await import('./verbs/recover.ts')).recoverRuns(flags)))
 
   stateFlags(verb('runs [run-id]', 'list runs, or show the report of one')).action(async (runId, flags) =>
-    end((await import('./verbs/runs.ts')).runs(runId, flags)),
+    end(await (await import('./verbs/runs.ts')).runs(runId, flags)),
   )
   return program
 }
 
 function jobFlags(command: Command): Command {
-  return command
-    .option('--env <environment>', 'local, dev, staging or prod', 'local')
+  return placeFlags(command)
     .option('--param <name=value>', 'a parameter of the job', collect, [])
     .option('--verbose', 'show stacks and causes of errors')
 }
@@ -81,13 +79,20 @@ function runFlags(command: Command): Command {
     .option('--run-id <id>', 'repeat it to get the same result, not a second run')
     .option('--json', 'write the report to stdout as JSON')
     .option('--state <dir>', 'where journal, ledger and audit lie (SLUICE_STATE, ./.sluice)')
+    .option('--dlq <path>', 'the file to which rejected rows are appended (SLUICE_DEAD_LETTERS)')
 }
 
 function stateFlags(command: Command): Command {
-  return command
+  return placeFlags(command)
     .option('--state <dir>', 'where journal, ledger and audit lie (SLUICE_STATE, ./.sluice)')
     .option('--json', 'write JSON to stdout')
     .option('--verbose', 'show stacks and causes of errors')
+}
+
+function placeFlags(command: Command): Command {
+  return command
+    .option('--env <environment>', 'local (default), dev, staging, prod or one of the configuration (SLUICE_ENV)')
+    .option('--config <file>', 'the configuration (SLUICE_CONFIG, ./sluice.config.ts)')
 }
 
 function csvFlags(command: Command): Command {
