@@ -57,6 +57,12 @@ function buildProgram(params: Params, end: (exitCode: number) => void): Command 
     .option('--json', 'one JSON object a line')
     .action(async (path, flags) => end(await (await import('./verbs/preview.ts')).preview(path, flags, params)))
 
+  jobFlags(verb('doctor [job.ts]', 'say what would be used, and check that it is there and permitted'))
+    .option('--state <dir>', 'where journal, ledger and audit lie (SLUICE_STATE, ./.sluice)')
+    .option('--dlq <path>', 'the file to which rejected rows are appended (SLUICE_DEAD_LETTERS)')
+    .option('--json', 'write JSON to stdout')
+    .action(async (path, flags) => end(await (await import('./verbs/doctor.ts')).doctor(path, flags, params)))
+
   stateFlags(verb('recover', 'finish or undo interrupted runs'))
     .option('--target <path>', 'only runs on this target, wherever their state lies')
     .action(async (flags) => end(await (await import('./verbs/recover.ts')).recoverRuns(flags)))
