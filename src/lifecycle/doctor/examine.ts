@@ -32,7 +32,7 @@ export function examine({ settings, job, params = {} }: Patient): Promise<readon
         ? []
         : [{ subject: 'audit', location: `${audit.value}/`, need: 'append', origin: audit.name }]
     const letters = lettersOf(bound?.deadLetters, settings)
-    const all = [...uses, ...(letters === undefined ? [] : [letters]), ...audits, ...told]
+    const all = [...uses, letters, ...audits, ...told]
     return [
       finding('node', process.version, nodeVersion()),
       finding('configuration', file ?? 'none', { status: 'ok', detail: file === undefined ? 'not needed' : 'valid' }),

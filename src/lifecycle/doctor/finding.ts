@@ -24,6 +24,8 @@ export interface Use {
   readonly need: Need
   /** Who says so, such as a flag or a variable. */
   readonly origin?: string
+  /** It may be missing: nobody asked for it by name. */
+  readonly optional?: boolean
 }
 
 /** Looks at a place and changes nothing there. Throws what it finds wrong, or says it. */

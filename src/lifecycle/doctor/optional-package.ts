@@ -16,7 +16,7 @@ export async function optionalPackage(name: string): Promise<ServicePackage | un
 }
 
 export function notInstalled(name: string): Looked {
-  return { status: 'failed', detail: `${name} is not installed`, fix: `Run npm install ${name}.` }
+  return { status: 'warning', detail: `not checked: ${name} is not installed`, fix: `Run npm install ${name}.` }
 }
 
 /** What a service answered, in one line. */

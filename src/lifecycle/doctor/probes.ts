@@ -23,9 +23,8 @@ export async function probe(use: Use): Promise<Looked> {
   return softened(use, look)
 }
 
-/** A layer that nobody asked for need not be there. */
 async function softened(use: Use, look: Probe): Promise<Looked> {
-  if (use.subject !== 'layer') return look(use)
+  if (use.optional !== true) return look(use)
   try {
     const looked = await look(use)
     return looked.status === 'failed' ? { ...looked, status: 'warning' } : looked

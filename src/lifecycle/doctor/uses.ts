@@ -36,7 +36,7 @@ export function usesOfJob(
   return { uses: [...main, ...rest], deadLetters }
 }
 
-/** Without a job: the configured datasets and, but locally, the layers of the lake. */
+/** Without a job: the folder or the layers where datasets lie, and those that are configured. */
 export function usesOfLake(settings: Settings): readonly Use[] {
   const datasets = Object.entries(settings.datasets).flatMap(([name, entry]) =>
     [entry].flat().map(({ layer }): Use => {
@@ -44,20 +44,20 @@ export function usesOfLake(settings: Settings): readonly Use[] {
       return { subject: 'dataset', location, need: 'read', origin: name }
     }),
   )
-  if (settings.environment.value === 'local') return datasets
-  return [...LAYERS.map((layer) => useOfLayer(settings, layer)), ...datasets]
+  const { dataDir, environment } = settings
+  const folder: Use = { subject: 'data', location: dataDir.value, need: 'read', origin: dataDir.name, optional: true }
+  const layers = environment.value === 'local' ? [folder] : LAYERS.map((layer) => useOfLayer(settings, layer))
+  return [...layers, ...datasets]
 }
 
 function useOfLayer({ buckets }: Settings, layer: Layer): Use {
   const location = `${buckets.value.replaceAll('{layer}', layer).replace(/\/+$/, '')}/`
-  return { subject: 'layer', location, need: 'read', origin: layer }
+  return { subject: layer, location, need: 'read', origin: buckets.name, optional: true }
 }
 
-/** Undefined: a file in the state directory, which is looked at anyway. */
-export function lettersOf(ofJob: string | undefined, { deadLetters }: Settings): Use | undefined {
+export function lettersOf(ofJob: string | undefined, { deadLetters, state }: Settings): Use {
   const { value, from, name } = deadLetters
   const forced = from === 'flag' || from === 'variable'
-  const location = forced ? value : (ofJob ?? value)
-  if (location === undefined) return undefined
+  const location = (forced ? value : (ofJob ?? value)) ?? `${state.value}/dead-letters/`
   return { subject: 'dead letters', location, need: 'append', origin: forced || ofJob === undefined ? name : 'job' }
 }
