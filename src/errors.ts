@@ -41,6 +41,7 @@ const TABLE = {
   'dead-letters-undelivered': { exitCode: 4, meaning: 'The dead letters could not be written.' },
   'run-live': { exitCode: 4, meaning: 'A live run holds the run id or the target.' },
   'journal-damaged': { exitCode: 5, meaning: 'The journal of a run has bytes that Sluice did not write.' },
+  unfinished: { exitCode: 4, meaning: 'The job waits for something that never comes, or ended the process.' },
   internal: { exitCode: 4, meaning: 'A defect in Sluice or in user code.' },
   'in-doubt': { exitCode: 5, meaning: 'It is unknown whether the commit happened; run `sluice recover`.' },
   interrupted: { exitCode: 130, meaning: 'The run was interrupted; nothing was written.' },

@@ -35,6 +35,12 @@ describe('a function of a job', () => {
   })
 })
 
+describe('an option that nobody knows', () => {
+  it('is refused, and the one that was meant is named', async () => {
+    await refused({ onInvald: 'quarantine' }, /no option "onInvald"; did you mean "onInvalid"\?$/)
+  })
+})
+
 describe('rules that nobody knows', () => {
   const cases: [string, object, RegExp][] = [
     ['the name of another tool', { required_columns: ['id'] }, /no option "required_columns"; did you mean "requiredC/],

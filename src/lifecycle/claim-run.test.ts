@@ -70,11 +70,26 @@ describe('the ledger', () => {
     await play({ ...options(box.path, 'b'), runId: 'second' })
     const old = Date.now() / 1000 - 100 * 86_400
     for (const path of [join(state.settled, 'id'), join(state.ledger, 'id.json')]) utimesSync(path, old, old)
+    utimesSync(join(state.path, 'pruned'), old, old)
     prune(state)
     assert.equal(readLedger(state, 'id'), undefined)
     assert.ok(readLedger(state, 'second'))
     assert.deepEqual(readdirSync(state.settled), ['second'])
     assert.deepEqual(readdirSync(state.audit).sort(), ['id.json', 'second.json'])
+  })
+
+  it('forgets them when another run is settled, looking at most once a day', async () => {
+    using box = sandbox('prune')
+    const state = stateDirectory(join(box.path, 's'))
+    await play(options(box.path, 'a'))
+    const old = Date.now() / 1000 - 100 * 86_400
+    for (const path of [join(state.settled, 'id'), join(state.ledger, 'id.json')]) utimesSync(path, old, old)
+    await play({ ...options(box.path, 'b'), runId: 'second' })
+    assert.ok(readLedger(state, 'id'))
+    utimesSync(join(state.path, 'pruned'), old, old)
+    await play({ ...options(box.path, 'c'), runId: 'third' })
+    assert.equal(readLedger(state, 'id'), undefined)
+    assert.deepEqual(readdirSync(state.settled).sort(), ['second', 'third'])
   })
 })
 

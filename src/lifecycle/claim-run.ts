@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import type { Logger } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import { crashPoint } from '../storage/crash-point.ts'
+import { makeDirectories } from '../storage/durable.ts'
 import type { FileLock } from '../storage/file-lock.ts'
 import { writeError } from '../storage/write-error.ts'
 import type { Begun } from './journal-record.ts'
@@ -77,7 +78,7 @@ function begin(state: StateDirectory, header: RunHeader, lease: FileLock): OpenR
     // Absolute, for recovery may work in another directory.
     const deadLetters = header.deadLetters === null ? null : resolve(header.deadLetters)
     run.append({ type: 'begun', ...header, deadLetters, process: { pid: process.pid, host: hostname() } })
-    mkdirSync(state.scratch(header.runId), { recursive: true, mode: 0o700 })
+    makeDirectories(state.scratch(header.runId), 0o700)
     crashPoint('run-claimed')
     return run
   } catch (error) {

@@ -271,6 +271,24 @@ describe('mapRows', () => {
     assert.equal(most, 8)
   })
 
+  for (const [what, row, message] of [
+    ['no columns', {}, /the first row has no columns/],
+    ['a column without a name', { '': 1 }, /a column without a name/],
+  ] as const) {
+    it(`and a stream must not make ${what}`, async () => {
+      const failure = { code: 'transform-failed', message }
+      await assert.rejects(
+        playRows(10, (plan) => plan.mapRows(() => row)),
+        failure,
+      )
+      const make = () => transform((from, push) => push(withOrigin({ ...row }, from)))
+      await assert.rejects(
+        playRows(10, (plan) => plan.through(make, { rows: 'one-to-one' })),
+        failure,
+      )
+    })
+  }
+
   it('rejects the rows whose call fails, early or late, and no others', async () => {
     const { rows, report } = await playRows(
       1000,

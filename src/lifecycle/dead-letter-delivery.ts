@@ -10,6 +10,7 @@ import {
   statSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import type { Logger } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import { crashPoint } from '../storage/crash-point.ts'
 import { makeDirectories, syncDirectory, writeFully } from '../storage/durable.ts'
@@ -27,15 +28,21 @@ const NEWLINE = 0x0a
  * Appends a run's sealed dead letters to a file, which may hold those of other runs: they stay. Where the
  * append begins is journaled first, so a repetition after a crash goes on where the bytes end, or finds that
  * all are there. If somebody else appended behind a torn delivery, all letters come once more at the end, and
- * the torn line stays: at least once, never lost.
+ * the torn line stays: at least once, never lost. What was delivered and then taken away is not delivered again.
  * Throws `dead-letters-undelivered`.
  */
-export async function deliverLetters(run: OpenRun, sealed: SealedLetters, destination: string): Promise<void> {
+export async function deliverLetters(
+  run: OpenRun,
+  sealed: SealedLetters,
+  destination: string,
+  log: Logger,
+): Promise<void> {
   try {
     const path = resolveLocation(destination)
     makeDirectories(dirname(path), 0o700)
     using _held = await lock(lockPath(path))
-    append(run, sealed, path)
+    if (wasMoved(run, sealed)) warnIfTaken(sealed, path, log)
+    else append(run, sealed, path)
   } catch (error) {
     throw undelivered(error, sealed, destination)
   }
@@ -44,8 +51,21 @@ export async function deliverLetters(run: OpenRun, sealed: SealedLetters, destin
   crashPoint('letters-journaled')
 }
 
+/**
+ * True when a delivery that a crash cut short had moved the letters already: they were durable under their name before
+ * the run was decided, and nothing but the move takes them away.
+ */
+function wasMoved(run: OpenRun, sealed: SealedLetters): boolean {
+  return run.progress.lettersFrom === 0 && !existsSync(sealed.path)
+}
+
+/** Whoever processes dead letters may have been faster than the recovery. */
+function warnIfTaken({ letters, bytes }: SealedLetters, path: string, log: Logger): void {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) >= bytes) return
+  log.warn({ path, letters }, 'the dead letters were delivered, and somebody took them away since')
+}
+
 function append(run: OpenRun, sealed: SealedLetters, path: string): void {
-  if (wasMoved(run, sealed, path)) return
   checkSealed(sealed)
   const fresh = !existsSync(path)
   if (fresh && move(run, sealed, path)) return
@@ -78,12 +98,6 @@ function move(run: OpenRun, sealed: SealedLetters, path: string): boolean {
   }
   syncDirectory(dirname(path))
   return true
-}
-
-/** True when a delivery that a crash cut short had moved the letters already. */
-function wasMoved(run: OpenRun, sealed: SealedLetters, path: string): boolean {
-  if (run.progress.lettersFrom !== 0 || existsSync(sealed.path)) return false
-  return (statSync(path, { throwIfNoEntry: false })?.size ?? -1) >= sealed.bytes
 }
 
 /** Journals where the letters will begin: behind the last whole line. */

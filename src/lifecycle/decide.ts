@@ -1,9 +1,10 @@
+import { dirname } from 'node:path'
 import { SluiceError } from '../errors.ts'
 import { crashPoint } from '../storage/crash-point.ts'
-import { syncFile } from '../storage/durable.ts'
+import { syncDirectory, syncFile } from '../storage/durable.ts'
 import type { PreparedOutput } from '../storage/target.ts'
 import { writing } from '../storage/write-error.ts'
-import type { Decided } from './journal-record.ts'
+import type { Decided, SealedLetters } from './journal-record.ts'
 import type { OpenRun } from './open-run.ts'
 
 /** Of a run without dead letters `letters` is null; only a commit has an output. */
@@ -23,7 +24,7 @@ export type Decision = Omit<Decided, 'type' | 'splits' | 'verdict' | 'output'> &
 export async function decide(run: OpenRun, decision: Decision): Promise<void> {
   const record: Decided = { type: 'decided', splits: run.progress.splits.size, ...decision }
   const { letters } = decision
-  if (letters !== null) await writing(letters.path, () => syncFile(letters.path))
+  if (letters !== null) await writing(letters.path, () => syncLetters(letters))
   run.journal.reserveFor(record)
   crashPoint('run-deciding')
   try {
@@ -36,4 +37,10 @@ export async function decide(run: OpenRun, decision: Decision): Promise<void> {
     )
   }
   crashPoint('run-decided')
+}
+
+/** The name as well as the bytes: what is decided must be found again after a power cut. */
+async function syncLetters({ path }: SealedLetters): Promise<void> {
+  await syncFile(path)
+  syncDirectory(dirname(path))
 }

@@ -7,10 +7,9 @@ import type { PreparedOutput } from '../storage/target.ts'
 import type { JsonObject } from './json.ts'
 import type { Judgement } from './judge.ts'
 import type { RuleResult } from './rule-results.ts'
+import { SCHEMA_VERSION } from './schema-version.ts'
 import type { SplitTicket } from './stage.ts'
 import { VERSION } from './version.ts'
-
-export const SCHEMA_VERSION = '1.0'
 
 /** What is known of a run, more with every step; report and audit record are drawn from it. */
 export interface RunFacts {
@@ -41,6 +40,10 @@ export function draftReport(facts: RunFacts): JsonObject {
     outputs: outputFiles(output),
     rows: rowCounts(facts),
     rules: (judgement?.rules ?? []).map(ruleJson),
+    rejects: (judgement?.rejects ?? []).map(({ samplesTruncated, ...rest }) => ({
+      ...rest,
+      samples_truncated: samplesTruncated,
+    })),
     dead_letters: { path: letterCount(facts) > 0 ? facts.deadLetters : null, letters: letterCount(facts) },
     timings: timings(facts),
     peak_rss_bytes: process.resourceUsage().maxRSS * 1024,
@@ -72,8 +75,9 @@ export function draftAudit(facts: RunFacts): JsonObject {
 }
 
 function inputs({ plan, tickets = [] }: RunFacts): readonly JsonObject[] {
+  const bySource = new Map(tickets.map((ticket) => [ticket.split.source, ticket]))
   return (plan?.inputs ?? []).map((input) => {
-    const ticket = tickets.find(({ split }) => split.source === input.source)
+    const ticket = bySource.get(input.source)
     return {
       source: input.source,
       bytes: ticket?.end.bytes ?? input.bytes ?? null,
@@ -108,9 +112,10 @@ function ruleJson(rule: RuleResult): JsonObject {
   const { samplesTruncated, samples, ...rest } = rule
   return {
     ...rest,
-    samples: samples.map(({ firstRow, ...sample }) => ({
+    samples: samples.map(({ firstRow, firstSource, ...sample }) => ({
       ...sample,
       ...(firstRow === undefined ? {} : { first_row: firstRow }),
+      ...(firstSource === undefined ? {} : { first_source: firstSource }),
     })),
     samples_truncated: samplesTruncated,
   }

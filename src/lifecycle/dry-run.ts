@@ -27,6 +27,7 @@ export function dryReport(facts: RunFacts, status: 'checked' | 'invalid' | 'fail
     status,
     outputs: [],
     rows: { ...(report['rows'] as JsonObject), loaded: 0 },
+    timings: { ...(report['timings'] as JsonObject), total_ms: Date.now() - facts.context.processedAt.getTime() },
     dead_letters: { ...(report['dead_letters'] as JsonObject), path: null },
   }
 }

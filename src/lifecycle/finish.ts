@@ -9,9 +9,11 @@ import { deliverLetters } from './dead-letter-delivery.ts'
 import type { Begun, Decided, Outcome, Refused, RunError, RunStatus, SealedLetters } from './journal-record.ts'
 import type { JsonObject } from './json.ts'
 import type { OpenRun } from './open-run.ts'
-import { endingOf, recordEnding, refusalOf } from './run-ending.ts'
+import { prune } from './prune.ts'
+import { endingOf, endTimings, recordEnding, refusalOf } from './run-ending.ts'
 import { sealRunLetter } from './run-letter.ts'
 import { settleFiles } from './settle-files.ts'
+import { StopWatch } from './stop-watch.ts'
 
 export interface FinishOptions {
   readonly log: Logger
@@ -48,12 +50,16 @@ export async function finish(run: OpenRun, options: FinishOptions): Promise<Sett
   const unfinished: SluiceError[] = []
   const attempt = attempting(unfinished, options.log)
 
+  const clock = new StopWatch()
   const outcome = decided.verdict === 'commit' ? await commitOnce(run, target, options) : undefined
+  const commitMs = outcome === undefined ? undefined : clock.lap()
   await attempt('tidy up the staging', () => tidy(run, target, outcome))
   await attempt('deliver the dead letters', () => deliverOnce(run, decided, outcome, options))
-  const ending = endingOf(run, { decided, outcome, recovered: options.recovered ?? false })
+  const ending = endingOf(run, { decided, outcome, recovered: options.recovered ?? false, commitMs })
   const report = await recordEnding(run, { decided, ending, attempt })
   if (unfinished.length === 0) await attempt('settle the run', () => settle(run, ending.status))
+  // Whatever becomes of old runs, this one is settled.
+  await attempting([], options.log)('forget old runs', () => prune(run.state))
   options.emit?.({ type: 'RunAudited', status: ending.status })
   return { status: ending.status, error: ending.error, report, unfinished }
 }
@@ -93,7 +99,15 @@ async function inDoubt(run: OpenRun, cause: unknown, { log, recovered = false }:
   const message = `It is unknown whether run ${run.runId} was committed: ${why} Run \`sluice recover\`.`
   const decided = run.progress.decided!
   const error: RunError = { code: 'in-doubt', message }
-  const ending = { status: 'in_doubt' as const, error, recovered, lettersDelivered: undefined, settledAt: now() }
+  const timings = recovered ? {} : endTimings(run)
+  const ending = {
+    status: 'in_doubt',
+    error,
+    recovered,
+    lettersDelivered: undefined,
+    settledAt: now(),
+    timings,
+  } as const
   await recordEnding(run, { decided, ending, attempt: attempting([], log) })
   return new SluiceError('in-doubt', message, { context: { runId: run.runId }, cause })
 }
@@ -115,13 +129,13 @@ async function deliverOnce(
   run: OpenRun,
   decided: Decided,
   outcome: Outcome | undefined,
-  { emit }: FinishOptions,
+  { emit, log }: FinishOptions,
 ): Promise<void> {
   const path = run.progress.begun?.deadLetters
   if (path == null || run.progress.lettersDelivered) return
   const letters = outcome?.type === 'refused' ? await withRefusal(run, decided, outcome) : decided.letters
   if (letters === null) return
-  await deliverLetters(run, letters, path)
+  await deliverLetters(run, letters, path, log)
   emit?.({ type: 'DeadLettersDelivered', path, letters: letters.letters })
 }
 

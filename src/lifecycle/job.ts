@@ -150,5 +150,6 @@ function isFunction(value: unknown): boolean {
 
 function invalid(problems: readonly string[], name?: string): SluiceError {
   const where = name === undefined ? 'The job is invalid' : `The job "${name}" is invalid`
-  return new SluiceError('job-invalid', `${where}: ${problems.join('; ')}.`)
+  const what = problems.join('; ')
+  return new SluiceError('job-invalid', `${where}: ${what}${what.endsWith('?') ? '' : '.'}`)
 }

@@ -8,6 +8,7 @@ import type { DatasetRule } from '../validation/rule.ts'
 import { checkConservation } from './conservation.ts'
 import type { MaxRejected } from './job.ts'
 import type { NumberedSplit } from './late-letters.ts'
+import { type RejectResult, rejectResults } from './reject-results.ts'
 import { type RuleResult, RuleResults } from './rule-results.ts'
 import { Sealing } from './sealing.ts'
 import type { SplitTicket, StageOptions } from './stage.ts'
@@ -22,6 +23,8 @@ export interface Judgement {
   /** Why not, when the verdict is `reject`. */
   readonly reason: string | undefined
   readonly rules: readonly RuleResult[]
+  /** What was rejected for another reason than a rule. */
+  readonly rejects: readonly RejectResult[]
   /** Records rejected in all, by the judge as well. */
   readonly rejected: number
   /** The parts as they will be committed: without the rows that only the judge could reject. */
@@ -50,7 +53,8 @@ export async function judge(tickets: readonly SplitTicket[], options: JudgeOptio
     const verdict = reason === undefined ? 'commit' : 'reject'
     const parts = verdict === 'commit' ? await sealing.cutParts() : tickets.map((ticket) => ticket.part)
     options.context.emit({ type: 'RunJudged', verdict, rejected })
-    return { verdict, reason, rules: results.list(options.onInvalid), rejected, parts, letters }
+    const rules = results.list(options.onInvalid)
+    return { verdict, reason, rules, rejects: rejectResults(tickets), rejected, parts, letters }
   } finally {
     late.close()
   }
@@ -116,7 +120,14 @@ function refusal(
   if (onInvalid === 'fail') {
     return faulty > 0 ? `${faulty} of ${read} records are faulty or could not be transformed` : undefined
   }
-  if (maxRejected === undefined) return undefined
-  const most = typeof maxRejected === 'number' ? maxRejected : (Number.parseFloat(maxRejected) / 100) * read
-  return rejected > most ? `${rejected} of ${read} rows were rejected; at most ${maxRejected} may be` : undefined
+  if (maxRejected === undefined || !exceeds(rejected, maxRejected, read)) return undefined
+  return `${rejected} of ${read} rows were rejected; at most ${maxRejected} may be`
+}
+
+/** A share is compared in whole numbers: in floating point 29 % of 100 is less than 29. */
+function exceeds(rejected: number, most: MaxRejected, read: number): boolean {
+  if (typeof most === 'number') return rejected > most
+  const [whole = '', decimals = ''] = most.slice(0, -1).split('.')
+  const parts = 100n * 10n ** BigInt(decimals.length)
+  return BigInt(rejected) * parts > BigInt(whole + decimals) * BigInt(read)
 }

@@ -6,6 +6,7 @@ import type { Source } from '../sources/source.ts'
 import { type DeadLetter, type LetterError, Letters } from '../validation/dead-letter.ts'
 import type { LateError } from '../validation/late-errors.ts'
 import { type LetterFile, type LetterPlace, letterPlaces } from '../validation/letter-file.ts'
+import { Handover } from './handover.ts'
 import type { SplitTicket } from './stage.ts'
 
 /** A split and the ids of its records: ids count over all splits, from 0. */
@@ -179,6 +180,7 @@ class LateLetters {
 
   async close(): Promise<void> {
     this.#wanted.end()
+    this.#letters.close()
     await this.#reading.return?.()
   }
 
@@ -198,30 +200,10 @@ export async function copyLetters({ ticket }: NumberedSplit, out: LetterFile): P
   }
 }
 
-/** Gives one number at a time to whoever iterates; the offer comes before the question. */
-class Handover implements Iterable<number> {
-  #next: number | undefined
-
-  offer(value: number): void {
-    this.#next = value
-  }
-
-  end(): void {
-    this.#next = undefined
-  }
-
-  *[Symbol.iterator](): Generator<number, void, void> {
-    while (this.#next !== undefined) {
-      const value = this.#next
-      this.#next = undefined
-      yield value
-    }
-  }
-}
-
 /** The staged letters of a split, copied from the first to the last. */
 class StagedLetters {
-  readonly #file: number
+  /** Undefined without letters. */
+  readonly #file: number | undefined
   readonly #places: Generator<LetterPlace, void, void>
   #next: LetterPlace | undefined
   /** The bytes before this are copied. */
@@ -232,8 +214,9 @@ class StagedLetters {
   #windowEnd = 0
 
   constructor({ verdict }: SplitTicket) {
-    this.#file = openSync(verdict.letters.path, 'r')
-    this.#places = letterPlaces(verdict.letters.index)
+    const { path, letters, index } = verdict.letters
+    if (letters > 0) this.#file = openSync(path, 'r')
+    this.#places = letterPlaces(index)
     this.#advance()
   }
 
@@ -280,14 +263,14 @@ class StagedLetters {
 
   close(): void {
     this.#places.return()
-    closeSync(this.#file)
+    if (this.#file !== undefined) closeSync(this.#file)
   }
 
   /** As much of [from, to) as the window can hold. */
   #read(from: number, to: number): Buffer {
     if (from < this.#windowStart || from >= this.#windowEnd) {
       this.#windowStart = from
-      this.#windowEnd = from + readSync(this.#file, this.#window, 0, WINDOW, from)
+      this.#windowEnd = from + readSync(this.#file as number, this.#window, 0, WINDOW, from)
       if (this.#windowEnd === from) throw new Error('the staged dead letters are cut off')
     }
     return this.#window.subarray(from - this.#windowStart, Math.min(to, this.#windowEnd) - this.#windowStart)

@@ -116,7 +116,7 @@ describe('rows that only the judge can reject', () => {
     writeFileSync(join(input, 'a.csv'), 'id\n1\n2\n')
     writeFileSync(join(input, 'b.csv'), 'id\n')
     writeFileSync(join(input, 'c.csv'), 'id\n3\n2\n1\n')
-    const { letters, output } = await play(box.path, {
+    const { report, letters, output } = await play(box.path, {
       extract: readCsv(input, { allowEmpty: true }),
       validate: { uniqueColumns: ['id'] },
     })
@@ -127,6 +127,12 @@ describe('rows that only the judge can reject', () => {
       ['c.csv', 2, 2, 'a.csv'],
       ['c.csv', 3, 1, 'a.csv'],
     ])
+    const [rule] = (report.toJSON() as { rules: { samples: Record<string, unknown>[] }[] }).rules
+    const file = join(input, 'a.csv')
+    assert.deepEqual(
+      rule?.samples.map(({ first_row, first_source, message }) => [first_row, first_source, message]),
+      [2, 1].map((row) => [row, file, `The key id stands already in row ${row} of ${file}.`]),
+    )
     assert.equal(output, 'id\n1\n2\n3\n')
   })
 

@@ -4,15 +4,20 @@ const nothing = () => {}
 
 export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 
-/** The same logger with some fields on every line. A field that a line brings itself wins. */
+/**
+ * The same logger with some fields on every line. A field that a line brings itself wins. A log that throws loses its
+ * line: whoever listens must not change what becomes of a run.
+ */
 export function withFields(log: Logger, fields: LogFields): Logger {
   if (log === silentLogger) return log
-  return {
-    debug: (more, message) => log.debug({ ...fields, ...more }, message),
-    info: (more, message) => log.info({ ...fields, ...more }, message),
-    warn: (more, message) => log.warn({ ...fields, ...more }, message),
-    error: (more, message) => log.error({ ...fields, ...more }, message),
+  const write = (level: keyof Logger) => (more: LogFields, message: string) => {
+    try {
+      log[level]({ ...fields, ...more }, message)
+    } catch {
+      // There is no other place to tell it.
+    }
   }
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
 }
 
 /**
@@ -22,7 +27,10 @@ export function withFields(log: Logger, fields: LogFields): Logger {
 export async function pinoLogger({ level, fd = 2 }: { level: string; fd?: number }): Promise<Logger> {
   const { pino } = await import('pino')
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: levelName } }
-  return pino<never>(options, pino.destination({ fd, sync: true }))
+  const destination = pino.destination({ fd, sync: true })
+  // Log lines that nobody can take, such as those for a full disk, are no reason to fail.
+  destination.on('error', nothing)
+  return pino<never>(options, destination)
 }
 
 /** A name says more than pino's number. */

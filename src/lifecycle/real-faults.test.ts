@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import {
   appendFileSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -37,6 +38,7 @@ const SOURCE_FAULTS: Fault[] = [
   ['is replaced', ({ file }: { file: string }) => replaceFile(file, readFileSync(file))],
   ['is cut off', ({ file }: { file: string }) => truncateSync(file, 1000)],
   ['is emptied', ({ file }: { file: string }) => truncateSync(file, 0)],
+  ['gets another file beside it', ({ file }: { file: string }) => copyFileSync(file, `${file}.more`)],
 ].flatMap(([what, change]) =>
   (['RunPlanned', 'BatchRead', 'SplitStaged', 'RunJudged'] as const).map((at) => {
     return { what: `${what} at ${at}`, at, change: change as Change, code: 'source-changed', names: 'input' as const }

@@ -1,8 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs'
+import { hostname } from 'node:os'
 import type { Logger } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import type { FileLock } from '../storage/file-lock.ts'
 import { readJournal } from './journal.ts'
+import type { Begun } from './journal-record.ts'
 import { takeLease } from './lease.ts'
 import { openRun } from './open-run.ts'
 import { progressOf } from './run-progress.ts'
@@ -47,6 +49,20 @@ function liveRun(state: StateDirectory, runId: string): RecoveredRun {
   const { begun } = progressOf(readJournal(state.journal(runId)))
   const names = { runId, state: state.path, action: 'live', settled: false } as const
   if (begun === undefined) return names
-  const { pid, host } = begun.process
-  return { ...names, job: begun.job, startedAt: begun.startedAt, reason: `process ${pid} on ${host} is at work` }
+  return { ...names, job: begun.job, startedAt: begun.startedAt, reason: whoIsAtWork(begun.process) }
+}
+
+/** The process that began the run, unless it is dead: then another one has taken the run over. */
+function whoIsAtWork({ pid, host }: Begun['process']): string {
+  if (host !== hostname() || isAlive(pid)) return `process ${pid} on ${host} is at work`
+  return `process ${pid} is dead, and another process is settling the run`
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
 }

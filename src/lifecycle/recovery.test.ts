@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, truncateSyn
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { readJournal } from './journal.ts'
+import { takeLease } from './lease.ts'
 import { recover } from './recovery.ts'
 import { stateDirectory } from './state-directory.ts'
 import { type DriverOptions, letterText, partText, play, quiet } from './testing/run-driver.ts'
@@ -70,6 +71,18 @@ describe('recover', () => {
     })
   }
 
+  it('does not say that a dead process is at work when another recovery has its run', async () => {
+    using box = sandbox('several')
+    const { state: path } = options(box.path, 'data/out.csv')
+    const dead = start(options(box.path, 'data/out.csv'), 'run-decided')
+    await ended(dead)
+    const state = stateDirectory(path)
+    using _other = takeLease(state, 'run')
+    const { runs, exitCode } = await recover({ state, log: quiet })
+    assert.deepEqual([exitCode, runs[0]?.action], [0, 'live'])
+    assert.equal(runs[0]?.reason, `process ${dead.pid} is dead, and another process is settling the run`)
+  })
+
   it('knows that a replaced version of a directory had been committed', async () => {
     using box = sandbox('witness')
     await superseded(box.path, 'data/out/', 'target-switched')
@@ -107,7 +120,7 @@ describe('recover', () => {
   it('keeps a run in doubt, with all its data, until the target can be asked', async () => {
     using box = sandbox('doubt')
     const { state, target, ...rest } = options(box.path, 'data/out.csv')
-    const obstacle = join(box.path, 'data', '.out.csv.sluice-lock')
+    const obstacle = join(box.path, 'data', '.out.csv.sluice~lock')
     mkdirSync(obstacle, { recursive: true })
     await assert.rejects(play({ state, target, ...rest }), { code: 'in-doubt', exitCode: 5 })
     assert.equal(ledgerStatus(box.path, 'state', 'run'), 'in_doubt')

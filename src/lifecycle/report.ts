@@ -43,6 +43,14 @@ export interface RunReport {
     readonly samples: readonly Readonly<Record<string, unknown>>[]
     readonly samplesTruncated: boolean
   }[]
+  /** What was rejected for another reason than a rule, by code: faulty records, and what a transform could not do. */
+  readonly rejects: readonly {
+    readonly code: string
+    readonly stage: string
+    readonly rows: number
+    readonly samples: readonly Readonly<Record<string, unknown>>[]
+    readonly samplesTruncated: boolean
+  }[]
   readonly deadLetters: { readonly path: string | null; readonly letters: number; readonly delivered?: boolean }
   readonly timings: Readonly<Record<string, unknown>>
   readonly peakRssBytes: number

@@ -72,6 +72,16 @@ describe('rows from objects to objects', () => {
     )
   })
 
+  it('must have columns, each with a name', async () => {
+    for (const row of [{}, { '': 1 }]) {
+      await assert.rejects(play(readRows([row] as Row[])), {
+        code: 'blank-label',
+        exitCode: 3,
+        message: /^rows: the first/,
+      })
+    }
+  })
+
   it('that are rejected become letters with the row as JSON', async () => {
     using box = sandbox('rows')
     const big = { id: 3n, when: new Date(0), text: 'ü"\n' }

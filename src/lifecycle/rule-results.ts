@@ -26,7 +26,15 @@ export interface ResultSample {
   readonly value?: string
   readonly code: string
   readonly message: string
+  /** Of a duplicate: the row that holds the key, and its source where that is another one. */
   readonly firstRow?: number
+  readonly firstSource?: string
+}
+
+/** A row by its source and 1-based data record. */
+export interface RowPlace {
+  readonly source: string
+  readonly row: number
 }
 
 interface Tally {
@@ -71,7 +79,7 @@ export class RuleResults {
     source: string,
     ordinal: number,
     record: { readonly line: number; readonly values: Readonly<Record<string, string | null>> },
-    firstRow: number,
+    first: RowPlace,
   ): void {
     const tally = this.#tally(rule)
     tally.failed++
@@ -85,8 +93,9 @@ export class RuleResults {
       ...(column === undefined || rule.columns.length > 1 ? {} : { column }),
       ...(value === undefined || value === null ? {} : { value: formatCell(value) }),
       code: 'duplicate-key',
-      message: `The key ${rule.columns.join(', ')} stands already in row ${firstRow}.`,
-      firstRow,
+      message: duplicateMessage(rule, first, source),
+      firstRow: first.row,
+      ...(first.source === source ? {} : { firstSource: first.source }),
     })
   }
 
@@ -116,10 +125,17 @@ export class RuleResults {
   }
 }
 
+/** What is wrong with a row of `source` whose key another row holds. */
+export function duplicateMessage({ columns }: Rule, first: RowPlace, source: string): string {
+  const where = first.source === source ? `row ${first.row}` : `row ${first.row} of ${first.source}`
+  return `The key ${columns.join(', ')} stands already in ${where}.`
+}
+
 function addSample(tally: Tally, sample: ResultSample): void {
   if (tally.samples.length < MAX_SAMPLES) tally.samples.push(sample)
 }
 
-function fromSplit({ ordinal, ...sample }: RuleSample, source: string): ResultSample {
+/** A sample under the name of its input, and numbered as people number rows. */
+export function fromSplit({ ordinal, ...sample }: RuleSample, source: string): ResultSample {
   return { source, row: ordinal + 1, ...sample }
 }

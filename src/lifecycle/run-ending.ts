@@ -12,16 +12,24 @@ interface Facts {
   readonly decided: Decided
   readonly outcome: Outcome | undefined
   readonly recovered: boolean
+  readonly commitMs: number | undefined
 }
 
 /** How the run ended, in the words of the report. */
-export function endingOf(run: OpenRun, { decided, outcome, recovered }: Facts): Ending {
+export function endingOf(run: OpenRun, { decided, outcome, recovered, commitMs }: Facts): Ending {
   const { status, error } = statusOf(decided, outcome)
   const refused = outcome?.type === 'refused'
   const path = run.progress.begun?.deadLetters ?? null
   const lettersDelivered = decided.letters === null && !refused ? undefined : run.progress.lettersDelivered
   const deadLetters = refused && path !== null ? { path, letters: (decided.letters?.letters ?? 0) + 1 } : undefined
-  return { status, error, recovered, lettersDelivered, deadLetters, settledAt: new Date().toISOString() }
+  const timings = recovered ? {} : endTimings(run, commitMs)
+  return { status, error, recovered, lettersDelivered, deadLetters, settledAt: new Date().toISOString(), timings }
+}
+
+/** Milliseconds that the commit took, if there was one, and the run until now. */
+export function endTimings(run: OpenRun, commitMs?: number): JsonObject {
+  const total = Date.now() - Date.parse((run.progress.begun as Begun).startedAt)
+  return { ...(commitMs === undefined ? {} : { commit_ms: commitMs }), total_ms: total }
 }
 
 /** Writes audit record and ledger entry; returns the final report. */

@@ -16,17 +16,21 @@ export interface RunProgress {
 }
 
 export function progressOf(records: readonly JournalRecord[]): RunProgress {
-  return records.reduce<RunProgress>(step, { splits: new Set(), aborted: false, lettersDelivered: false })
+  return records.reduce<Known>(step, { splits: new Set(), aborted: false, lettersDelivered: false })
 }
 
-function step(run: RunProgress, record: JournalRecord): RunProgress {
+/** One set for all steps: a copy for each of thousands of splits would take a time that grows with their square. */
+type Known = RunProgress & { readonly splits: Set<number> }
+
+function step(run: Known, record: JournalRecord): Known {
   switch (record.type) {
     case 'begun':
       return { ...run, begun: record }
     case 'planned':
       return { ...run, planned: record }
     case 'staged':
-      return { ...run, splits: new Set(run.splits).add(record.split) }
+      run.splits.add(record.split)
+      return run
     case 'decided':
       return { ...run, decided: record }
     case 'committed':

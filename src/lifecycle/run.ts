@@ -8,6 +8,8 @@ import { withS3 } from '../storage/s3/s3-settings.ts'
 import type { PreparedOutput } from '../storage/target.ts'
 import type { Rule } from '../validation/rule.ts'
 import { type BoundJob, bindJob, fingerprintOf, startStates } from './bind.ts'
+import { checkDeadLetters } from './check-dead-letters.ts'
+import { checkRunOptions } from './check-options.ts'
 import { claimRun } from './claim-run.ts'
 import { decide } from './decide.ts'
 import { draftAudit, draftReport, type RunFacts } from './drafts.ts'
@@ -31,6 +33,7 @@ import { asRunError, inDoubt, withReport } from './run-errors.ts'
 import { newRunId } from './run-id.ts'
 import { sealRunLetter } from './run-letter.ts'
 import type { RunOptions } from './run-options.ts'
+import { shareColumns } from './share-columns.ts'
 import { type SplitTicket, stageSplit } from './stage.ts'
 import { locateState, type StateDirectory } from './state-directory.ts'
 import { StopWatch } from './stop-watch.ts'
@@ -43,6 +46,7 @@ export type { RunOptions } from './run-options.ts'
  */
 export async function runJob(job: Job, options: RunOptions = {}): Promise<RunReport> {
   checkJob(job)
+  checkRunOptions(options)
   const settings = await resolveSettings(options)
   return withS3(settings, () => new Run(job, options, settings).execute())
 }
@@ -102,6 +106,8 @@ class Run {
     if (claim.kind === 'repeated') return runReport(claim.entry.report)
     using run = claim.run
     try {
+      // Before anything can fail that would leave a letter.
+      checkDeadLetters(this.#bound, this.#state)
       if (planned instanceof SluiceError) throw planned
       return await this.#stageAndJudge(run, planned, resources)
     } catch (error) {
@@ -161,7 +167,7 @@ class Run {
     }
     const tickets: SplitTicket[] = []
     for (const split of plan.splits) {
-      const ticket = await stageSplit(split, options)
+      const ticket = shareColumns(await stageSplit(split, options), tickets.at(-1))
       await recordStaged(run, split.index, ticket)
       tickets.push(ticket)
       this.#learn({ tickets })

@@ -12,7 +12,7 @@ import {
   mergeLetters,
   type NumberedSplit,
 } from './late-letters.ts'
-import type { RuleResults } from './rule-results.ts'
+import { duplicateMessage, type RowPlace, type RuleResults } from './rule-results.ts'
 import type { SplitTicket, StageOptions } from './stage.ts'
 
 /** Writes the dead letters of all splits, and notes which rows must be taken out of which part. */
@@ -91,16 +91,15 @@ export class Sealing {
           const column = rule.columns.length === 1 ? rule.columns[0] : undefined
           const value = column === undefined ? undefined : cell(column)
           const first = this.#place(error.firstId)
-          const same = first.source === ticket.split.source
-          const where = same ? `row ${first.row}` : `row ${first.row} of ${first.source}`
+          const own = ticket.split.source
           return {
             code: 'duplicate-key',
             rule: rule.id,
             ...(column === undefined ? {} : { column }),
             ...(value === undefined || value === null ? {} : { value }),
-            message: `The key ${rule.columns.join(', ')} stands already in ${where}.`,
+            message: duplicateMessage(rule, first, own),
             first_row: first.row,
-            ...(same ? {} : { first_source: first.source }),
+            ...(first.source === own ? {} : { first_source: first.source }),
           }
         },
         onLate: (found, record, first) => {
@@ -114,7 +113,7 @@ export class Sealing {
               ticket.split.source,
               found.ordinal,
               record,
-              this.#place(error.firstId).row,
+              this.#place(error.firstId),
             )
           }
         },
@@ -126,7 +125,7 @@ export class Sealing {
   }
 
   /** The source and 1-based data record of an id. */
-  #place(id: number): { readonly source: string; readonly row: number } {
+  #place(id: number): RowPlace {
     let found = this.#splits[0] as NumberedSplit
     for (const split of this.#splits) {
       if (split.firstId > id) break

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import type { Logger } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import { decide } from './decide.ts'
+import { emptyReport } from './empty-report.ts'
 import { finish } from './finish.ts'
 import type { RunStatus } from './journal-record.ts'
 import { withFields } from './logger.ts'
@@ -58,6 +59,7 @@ async function decideToUndo(run: OpenRun): Promise<void> {
   const { code, message } = error
   const audit = planned?.audit ?? begun!.audit
   const { job, startedAt } = begun!
-  const report = { run_id: run.runId, job, started_at: startedAt }
+  const { environment, inputs: source } = audit
+  const report = emptyReport(error, { runId: run.runId, job, environment, source, startedAt })
   await decide(run, { verdict: 'fail', output: null, letters: null, error: { code, message }, audit, report })
 }

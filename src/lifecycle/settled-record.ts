@@ -10,6 +10,8 @@ export interface Ending {
   /** Of a run whose commit was refused: with the letter that says so. */
   readonly deadLetters?: { readonly path: string; readonly letters: number } | undefined
   readonly settledAt: string
+  /** What only the end can tell: `commit_ms` and `total_ms`. Recovery knows neither. */
+  readonly timings?: JsonObject
 }
 
 /**
@@ -19,10 +21,11 @@ export interface Ending {
 export function settledRecord(draft: JsonObject, ending: Ending): JsonObject {
   const { status, error, recovered, settledAt, lettersDelivered, deadLetters = {} } = ending
   const settled = { ...draft, status, error: error ?? draft['error'] ?? null, recovered, settled_at: settledAt }
+  const timed = patch(settled, 'timings', ending.timings ?? {})
   const told =
     lettersDelivered === undefined
-      ? settled
-      : patch(settled, 'dead_letters', { ...deadLetters, delivered: lettersDelivered })
+      ? timed
+      : patch(timed, 'dead_letters', { ...deadLetters, delivered: lettersDelivered })
   if (status === 'committed') return told
   const unloaded = patch(told, 'rows', { loaded: 0 })
   return 'outputs' in unloaded ? { ...unloaded, outputs: [] } : unloaded

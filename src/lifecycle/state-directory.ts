@@ -1,6 +1,8 @@
-import { join, resolve } from 'node:path'
+import { statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { localPath } from '../config/local-path.ts'
 import type { Settings } from '../config/settings.ts'
+import { SluiceError } from '../errors.ts'
 import { makeDirectories } from '../storage/durable.ts'
 import { writeError } from '../storage/write-error.ts'
 
@@ -21,6 +23,7 @@ export interface StateDirectory {
   readonly settled: string
   readonly ledger: string
   readonly audit: string
+  readonly leases: string
   run(runId: string): string
   journal(runId: string): string
   scratch(runId: string): string
@@ -28,25 +31,42 @@ export interface StateDirectory {
   deadLetters(runId: string): string
 }
 
-/** The directory of the settings, by default `./.sluice`. Audit records may lie elsewhere. Throws `config-invalid`. */
-export function locateState({ state, audit }: Pick<Settings, 'state' | 'audit'>): StateDirectory {
-  const place = stateDirectory(localPath('state', state.value))
-  return audit.value === undefined ? place : { ...place, audit: resolve(localPath('audit', audit.value)) }
+/**
+ * The directory of the settings, by default `./.sluice`. It need not exist yet. Audit records may lie elsewhere. Throws
+ * `usage` when it is, or lies in, something else than a directory, and `config-invalid` for an address.
+ */
+export function locateState({ state: { value }, audit }: Pick<Settings, 'state' | 'audit'>): StateDirectory {
+  const state = stateDirectory(localPath('state', value))
+  const obstacle = obstacleTo(state.path)
+  if (obstacle !== undefined) {
+    const text = `The state directory cannot be ${state.path}: ${obstacle} is no directory. Choose another path.`
+    throw new SluiceError('usage', text, { context: { path: obstacle } })
+  }
+  return audit.value === undefined ? state : { ...state, audit: resolve(localPath('audit', audit.value)) }
+}
+
+/** The first part of the path that exists and is no directory. */
+function obstacleTo(path: string): string | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat !== undefined) return stat.isDirectory() ? undefined : path
+  return path === dirname(path) ? undefined : obstacleTo(dirname(path))
 }
 
 export function stateDirectory(location: string): StateDirectory {
   const path = resolve(location)
   const runs = join(path, 'runs')
+  const leases = join(path, 'leases')
   return {
     path,
     runs,
     settled: join(path, 'settled'),
     ledger: join(path, 'ledger'),
     audit: join(path, 'audit'),
+    leases,
     run: (runId) => join(runs, runId),
     journal: (runId) => join(runs, runId, 'journal.jsonl'),
     scratch: (runId) => join(runs, runId, 'scratch'),
-    lease: (runId) => join(path, 'leases', runId),
+    lease: (runId) => join(leases, runId),
     deadLetters: (runId) => join(path, 'dead-letters', `${runId}.jsonl`),
   }
 }
@@ -54,7 +74,7 @@ export function stateDirectory(location: string): StateDirectory {
 /** Creates the layout, durably. Only runs need it; whoever just looks copes with its absence. */
 export function createState(state: StateDirectory): void {
   try {
-    for (const directory of [state.runs, state.settled, state.ledger, state.audit, join(state.path, 'leases')]) {
+    for (const directory of [state.runs, state.settled, state.ledger, state.audit, state.leases]) {
       makeDirectories(directory, 0o700)
     }
   } catch (error) {

@@ -78,7 +78,12 @@ describe('the audit record', () => {
       ],
     )
     assert.equal(audit.dead_letters.letters, made.rejected.length)
-    for (const name of ['plan_ms', 'stage_ms', 'judge_ms']) assert.ok(audit.timings[name] >= 0, name)
+    for (const { timings } of [audit, report.toJSON() as { timings: Record<string, number> }]) {
+      const parts = ['plan_ms', 'stage_ms', 'judge_ms', 'commit_ms'].map((name) => timings[name] as number)
+      assert.ok(parts.every((part) => part >= 0))
+      // Each part is rounded by itself.
+      assert.ok(parts.reduce((sum, part) => sum + part) <= timings['total_ms'] + parts.length)
+    }
     assert.ok(Date.parse(audit.started_at) <= Date.parse(audit.settled_at))
     assert.doesNotMatch(JSON.stringify(audit), /no mail|under_score/, 'values of rows stay out')
   })

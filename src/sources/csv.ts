@@ -146,6 +146,6 @@ function missingOf({ missingValues = [''] }: CsvOptions): ReadonlySet<string> | 
 }
 
 function empty(source: string): SluiceError {
-  const fix = 'Set `allowEmpty: true` if that is right.'
+  const fix = 'Set `allowEmpty: true` (or `--allow-empty`) if that is right.'
   return new SluiceError('empty-source', `${source} has no data rows. ${fix}`, { context: { path: source } })
 }

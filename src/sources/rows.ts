@@ -8,7 +8,7 @@ import { DetachedOrigins } from '../records/detached-origins.ts'
 import type { SourceRecord } from '../records/origins.ts'
 import { type Fault, faultList, RecordBatch } from '../records/record-batch.ts'
 import { RowColumns } from '../records/row-columns.ts'
-import { type Schema, schemaOf } from '../records/schema.ts'
+import { type Schema, schemaOf, schemaOfRow } from '../records/schema.ts'
 import type { Shape } from '../records/shape.ts'
 import { LIVE } from '../records/span.ts'
 import { ValueColumn } from '../records/value-column.ts'
@@ -175,7 +175,7 @@ class Reading {
   batch(rows: readonly unknown[], memory: RecordBatch['memory']): RecordBatch {
     const { pool, context } = this.#resources
     const first = rows.find((row) => typeof row === 'object' && row !== null)
-    this.schema ??= schemaOf(first === undefined ? [] : Object.keys(first))
+    this.schema ??= first === undefined ? schemaOf([]) : schemaOfRow(first, this.#source, 'blank-label')
     const columns = new RowColumns(this.schema, rows.length)
     const faults: Fault[] = []
     const records: SourceRecord[] = []

@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { asSluiceError } from '../errors.ts'
 import type { LinearMemory } from '../records/linear-memory.ts'
 import { abortable } from './abortable.ts'
 import type { ByteIo, DigestId } from './byte-io.ts'
+import { readError } from './read-error.ts'
 import { writing } from './write-error.ts'
 
 /** Bytes in order, read straight into linear memory. */
@@ -18,7 +18,7 @@ export interface ByteInput {
 /** A local file from `position` on. Throws `source-not-found`, `source-failed`. */
 export async function openFileInput(io: ByteIo, path: string, digest?: DigestId): Promise<ByteInput> {
   const file = await open(path, 'r').catch((error) => {
-    throw asSluiceError(error, 'source-not-found', `Cannot open ${path}`)
+    throw readError(error, path, 'source-not-found')
   })
   let at = 0
   let last: Promise<unknown> = Promise.resolve()
@@ -31,7 +31,7 @@ export async function openFileInput(io: ByteIo, path: string, digest?: DigestId)
         at += bytesRead
         return bytesRead
       } catch (error) {
-        throw asSluiceError(error, 'source-failed', `Cannot read ${path} at byte ${at}`)
+        throw readError(error, `${path} at byte ${at}`, 'source-failed')
       }
     },
     // Not under a read ahead that nobody will ask for any more: its descriptor may soon be another file's.
@@ -56,7 +56,7 @@ export function streamInput(
   let rest: Buffer = Buffer.alloc(0)
   const pull = async () => {
     const next = chunks.next().catch((error) => {
-      throw asSluiceError(error, 'source-failed', `Cannot read ${name}`)
+      throw readError(error, name, 'source-failed')
     })
     const { done, value } = await abortable(next, signal)
     if (done) return false

@@ -1,26 +1,30 @@
 import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { syncDirectory } from './durable.ts'
 import { look } from './file-identity.ts'
 import { lock } from './file-lock.ts'
 import { currentVersion } from './location.ts'
+import { removeTree } from './remove-tree.ts'
 import { lockPath } from './sibling.ts'
 import { ownsMarker, VERSION_MARKER } from './staging-marker.ts'
 import type { TargetPlan } from './target.ts'
 
-/** Where a plain directory goes that a commit takes over. */
+/**
+ * Where a plain directory goes that a commit takes over. Whatever lies beside the versions has a `~` in its name, which
+ * no run id has, so that no version can be taken for it.
+ */
 export function adoptedPath(staging: string, runId: string): string {
-  return join(dirname(staging), `adopted-${runId}`)
+  return join(dirname(staging), `~adopted-${runId}`)
 }
 
 /** The new link before it is renamed over the old one. */
 export function linkPath(staging: string): string {
-  return `${staging}.link`
+  return `${staging}~link`
 }
 
 /** The marker of a version that another run replaced before its own run could journal the success. */
 export function replacedMarker(staging: string): string {
-  return `${staging}.replaced.json`
+  return `${staging}~replaced.json`
 }
 
 /** After the commit: the version is no staging any more, and all versions but the one before it may go. */
@@ -43,7 +47,7 @@ export async function abortVersion(plan: TargetPlan): Promise<void> {
   if (currentVersion(plan.path) === plan.runId) return
   putBack(plan)
   // Marker last: while it stands, nobody takes the staging for a published version.
-  if (existsSync(marker)) rmSync(plan.staging, { recursive: true, force: true })
+  if (existsSync(marker)) removeTree(plan.staging)
   removeMarkers(plan)
   syncDirectory(versions)
   removeIfEmpty(versions)
@@ -58,11 +62,11 @@ function removeMarkers({ staging }: TargetPlan): void {
 
 function removeOldVersions({ staging, runId, base }: TargetPlan): void {
   const versions = dirname(staging)
-  const kept = new Set([runId, base.replace(/^version:/, ''), `adopted-${runId}`])
+  const kept = new Set([runId, base.replace(/^version:/, ''), basename(adoptedPath(staging, runId))])
   for (const entry of readdirSync(versions, { withFileTypes: true })) {
     const path = join(versions, entry.name)
     const staged = existsSync(`${path}${VERSION_MARKER}`)
-    if (entry.isDirectory() && !staged && !kept.has(entry.name)) rmSync(path, { recursive: true, force: true })
+    if (entry.isDirectory() && !staged && !kept.has(entry.name)) removeTree(path)
   }
 }
 

@@ -53,7 +53,7 @@ export async function checkUnchanged(location: string, then: readonly Input[], s
     known.delete(input.source)
   }
   const [added] = known.keys()
-  if (added !== undefined) throw changed(added, `came to ${location} while it was read`)
+  if (added !== undefined) throw changed(added, 'was added during the run')
 }
 
 function sameInput(a: Input, b: Input): boolean {

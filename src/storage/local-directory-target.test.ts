@@ -29,7 +29,7 @@ targetContract({
     const versions = readdirSync(directory).filter((name) => name.endsWith('.versions'))
     const within = versions.flatMap((name) => readdirSync(join(directory, name)))
     const beside = readdirSync(directory).filter((name) => name.startsWith('.') && !name.endsWith('.versions'))
-    return [...beside, ...within.filter((name) => /\.(json|link|cut)$/.test(name))]
+    return [...beside, ...within.filter((name) => /~(run\.json|replaced\.json|link)$|\.cut$/.test(name))]
   },
 })
 
@@ -83,7 +83,7 @@ describe('a local directory target', () => {
     writeFileSync(join(path, 'theirs.txt'), 'x')
     await put('one', 'a', true)
     assert.equal(read(path), 'a')
-    assert.equal(read(join(directory, '.out.versions', 'adopted-one')), 'x')
+    assert.equal(read(join(directory, '.out.versions', '~adopted-one')), 'x')
     await put('two', 'b')
     assert.deepEqual(readdirSync(join(directory, '.out.versions')), ['one', 'two'])
   })

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { SluiceError } from '../errors.ts'
 import { assembleDirectory } from './assemble-directory.ts'
@@ -55,10 +55,12 @@ function refuseForeign(path: string, adopt: boolean): void {
     })
   }
   const [first] = readdirSync(path)
+  // Only who may write to a directory may move it.
+  if (adopt) accessSync(path, constants.W_OK)
   if (first === undefined || adopt) return
   throw new SluiceError(
     'target-not-adoptable',
-    `${path} holds files that Sluice did not write, such as ${first}: set \`adopt: true\` to put them aside as the previous version, or choose another path.`,
+    `${path} holds files that Sluice did not write, such as ${first}: set \`adopt: true\` (or \`--adopt\`) to put them aside as the previous version, or choose another path.`,
     { context },
   )
 }

@@ -1,7 +1,8 @@
 import type { BigIntStats } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { asSluiceError, SluiceError } from '../errors.ts'
+import { SluiceError } from '../errors.ts'
+import { readError } from './read-error.ts'
 
 /** What a local input was when somebody looked. */
 export interface FileIdentity {
@@ -15,7 +16,7 @@ export interface FileIdentity {
 export async function listFiles(path: string): Promise<readonly string[]> {
   const stats = await look(path)
   if (!stats.isDirectory()) return [path]
-  const names = (await readdir(path)).filter((name) => !/^[._]/.test(name)).sort()
+  const names = (await list(path)).filter((name) => !/^[._]/.test(name)).sort()
   const files: string[] = []
   for (const name of names) if ((await look(join(path, name))).isFile()) files.push(join(path, name))
   if (files.length === 0) throw new SluiceError('source-not-found', `The directory ${resolve(path)} holds no files.`)
@@ -28,12 +29,18 @@ export async function identify(path: string): Promise<FileIdentity> {
   return { source: path, bytes: Number(size), mtimeNs: String(mtimeNs), file: `${dev}:${ino}` }
 }
 
+async function list(path: string): Promise<readonly string[]> {
+  try {
+    return await readdir(path)
+  } catch (error) {
+    throw readError(error, resolve(path), 'source-not-found')
+  }
+}
+
 async function look(path: string): Promise<BigIntStats> {
   try {
     return await stat(path, { bigint: true })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-      throw asSluiceError(error, 'source-not-found', `Cannot read ${path}`)
-    throw new SluiceError('source-not-found', `${resolve(path)} does not exist. Check the path.`, { cause: error })
+    throw readError(error, resolve(path), 'source-not-found')
   }
 }

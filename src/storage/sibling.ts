@@ -13,9 +13,9 @@ export function versionsPath(path: string): string {
   return sibling(path, '.versions')
 }
 
-/** The lock that every commit to the target holds: `.name.sluice-lock`. */
+/** The lock that every commit to the target holds: `.name.sluice~lock`. No run id has a `~`, so no staging is named so. */
 export function lockPath(path: string): string {
-  return sibling(path, '.sluice-lock')
+  return sibling(path, '.sluice~lock')
 }
 
 function sibling(path: string, suffix: string): string {

@@ -15,6 +15,7 @@ export class StagedFile implements StagedOutput {
   readonly linear: LinearMemory
   readonly #io: ByteIo
   readonly #digest: DigestId | undefined
+  readonly #buffers: Buffer_[] = []
   readonly #free: Buffer_[] = []
   readonly #waiting: ((buffer: Buffer_) => void)[] = []
   /** Everything that has been started; fails with the first failure. */
@@ -45,7 +46,8 @@ export class StagedFile implements StagedOutput {
     this.linear = linear
     this.#io = io
     this.#digest = digest
-    for (let i = 0; i < BUFFERS; i++) this.#free.push({ address: 0, size: 0 })
+    for (let i = 0; i < BUFFERS; i++) this.#buffers.push({ address: 0, size: 0 })
+    this.#free.push(...this.#buffers)
   }
 
   /** A buffer of at least `byteLength` bytes to fill; wait for it, then call `write`. */
@@ -122,11 +124,11 @@ export class StagedFile implements StagedOutput {
     await this.#file.close()
   }
 
-  /** Gives the handle back, sealed or not. */
+  /** Gives handle and buffers back, sealed or not, also the buffer that somebody was to fill. */
   async close(): Promise<void> {
     await this.#pending.catch(() => {})
     await this.#syncing
-    for (const { address } of this.#free.splice(0)) this.linear.release(address)
+    for (const { address } of this.#buffers.splice(0)) this.linear.release(address)
     await this.#file.close()
   }
 }

@@ -10,24 +10,28 @@ export function writeMarker(path: string, plan: TargetPlan): void {
   createDurably(path, `${JSON.stringify(plan, undefined, 2)}\n`)
 }
 
-/** False when the staging place belongs to a run of the same id in another state directory: hands off. */
+/** False when the staging place belongs to a run of the same id in another state directory, or of another user: hands off. */
 export function ownsMarker(path: string, plan: TargetPlan): boolean {
   const marked = readMarker(path)
-  return marked === undefined || marked.state === plan.state
+  return marked === undefined || (marked !== 'closed' && marked.state === plan.state)
 }
 
-/** Undefined when there is no marker or a kill left it torn. */
-export function readMarker(path: string): TargetPlan | undefined {
+/** Undefined when there is no marker or a kill left it torn; `closed` when it is another user's. */
+function readMarker(path: string): TargetPlan | 'closed' | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (error instanceof SyntaxError || code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    if (code === 'EACCES' || code === 'EPERM') return 'closed'
     throw error
   }
 }
 
-/** The plans of all runs that are staged beside a target, whatever their state directory and whether alive or not. */
+/**
+ * The plans of all runs that are staged beside a target, whatever their state directory and whether alive or not. Those
+ * of other users, which they alone can settle, are not among them.
+ */
 export function findStaged(location: string): TargetPlan[] {
   const path = resolveLocation(location)
   const beside = list(dirname(path))
@@ -37,11 +41,12 @@ export function findStaged(location: string): TargetPlan[] {
   const within = list(versions)
     .filter((name) => name.endsWith(VERSION_MARKER))
     .map((name) => join(versions, name))
-  return [...beside, ...within].map(readMarker).filter((plan) => plan?.path === path) as TargetPlan[]
+  const plans = [...beside, ...within].map(readMarker)
+  return plans.filter((plan) => typeof plan === 'object').filter((plan) => plan.path === path)
 }
 
 export const FILE_MARKER = 'run.json'
-export const VERSION_MARKER = '.run.json'
+export const VERSION_MARKER = '~run.json'
 
 function list(directory: string): string[] {
   try {

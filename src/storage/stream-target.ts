@@ -51,8 +51,8 @@ async function deliver(output: PreparedOutput, stream: Writable | undefined): Pr
   }
   createDurably(begun, '')
   crashPoint('stream-delivering')
-  const closed = await copy(output.staged, stream)
-  if (closed !== undefined) return gone(closed)
+  const broken = await copy(output.staged, stream)
+  if (broken !== undefined) return undelivered(broken)
   createDurably(ended, '')
   crashPoint('target-switched')
   return { outcome: 'committed' }
@@ -62,11 +62,23 @@ function gone(reason: string): CommitOutcome {
   return { outcome: 'refused', code: 'target-gone', reason }
 }
 
-/**
- * Resolves when the stream has taken every byte, or to the reason why its reader would not. The stream
- * stays open: stdout is not ours to end.
- */
-async function copy(path: string, stream: Writable): Promise<string | undefined> {
+interface Broken {
+  readonly error: NodeJS.ErrnoException
+  /** At most: some of it may never have left. */
+  readonly written: number
+}
+
+/** A full disk under the output is another matter than a reader that left. */
+function undelivered({ error, written }: Broken): CommitOutcome {
+  if (error.code !== 'ENOSPC' && error.code !== 'EDQUOT') {
+    return gone(`the reader of the stream was gone after at most ${written} bytes (${error.message})`)
+  }
+  const reason = `the output is not whole, for the disk was full after at most ${written} bytes (${error.message})`
+  return { outcome: 'refused', code: 'disk-full', reason }
+}
+
+/** Resolves when the stream has taken every byte, or to why it would not. It stays open: stdout is not ours to end. */
+async function copy(path: string, stream: Writable): Promise<Broken | undefined> {
   const broken = new AbortController()
   let failure: Error | undefined
   const forget = finished(stream, { readable: false }, (error) => {
@@ -79,13 +91,15 @@ async function copy(path: string, stream: Writable): Promise<string | undefined>
       if (!stream.write(block)) await once(stream, 'drain', { signal: broken.signal })
       written += block.length
     }
-    if (failure === undefined) failure = await flushed(stream)
+    const last = await flushed(stream)
+    // What the stream itself said of its end comes first: afterwards it may take empty writes again, as stdout does.
+    failure ??= last
   } catch (error) {
     if (failure === undefined) throw error
   } finally {
     forget()
   }
-  return failure && `the reader of the stream was gone after at most ${written} bytes (${failure.message})`
+  return failure && { error: failure, written }
 }
 
 /** An empty write calls back when all before it have been handed over, or with what became of the stream. */

@@ -70,7 +70,10 @@ function bearWitness({ path, staging }: TargetPlan): void {
   const version = currentVersion(path)
   if (version === undefined) return
   const replaced = join(dirname(staging), version)
-  if (existsSync(`${replaced}${VERSION_MARKER}`)) renameSync(`${replaced}${VERSION_MARKER}`, replacedMarker(replaced))
+  if (!existsSync(`${replaced}${VERSION_MARKER}`)) return
+  renameSync(`${replaced}${VERSION_MARKER}`, replacedMarker(replaced))
+  // The switch must not survive a power cut that its witness does not.
+  syncDirectory(dirname(staging))
 }
 
 /**
@@ -81,6 +84,8 @@ function clearTheWay({ path, base, staging, runId }: TargetPlan): boolean {
   if (look(path) === undefined) return true
   if (base.startsWith('full:')) {
     renameSync(path, adoptedPath(staging, runId))
+    syncDirectory(dirname(staging))
+    syncDirectory(dirname(path))
     crashPoint('target-adopted')
   }
   if (base.startsWith('empty:')) {

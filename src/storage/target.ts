@@ -108,7 +108,7 @@ export type CommitOutcome =
   /** Certainly not visible, and never will be. */
   | {
       readonly outcome: 'refused'
-      readonly code: 'target-moved' | 'staged-lost' | 'target-gone'
+      readonly code: 'target-moved' | 'staged-lost' | 'target-gone' | 'disk-full'
       readonly reason: string
     }
   /** Nobody can ever find out whether readers saw it; it is not there now. */

@@ -5,6 +5,7 @@ import { currentVersion, resolveLocation } from './location.ts'
 import { isPrefix, isS3, parseS3 } from './s3/s3-location.ts'
 import { s3ObjectTarget } from './s3/s3-object-target.ts'
 import { s3PrefixTarget } from './s3/s3-prefix-target.ts'
+import { standardOutput } from './standard-output.ts'
 import { streamTarget } from './stream-target.ts'
 import type { Target, TargetKind } from './target.ts'
 
@@ -26,7 +27,7 @@ export function targetOfKind(kind: TargetKind): Target {
  * So is a path that cannot be followed: its plan will say so, in a run that leaves an audit record.
  */
 export function targetAt(location: string): Target {
-  if (location === '-') return streamTarget(process.stdout)
+  if (location === '-') return streamTarget(standardOutput())
   if (isS3(location)) return isPrefix(parseS3(location)) ? s3PrefixTarget : s3ObjectTarget
   if (location.endsWith('/')) return localDirectoryTarget
   return isDirectory(location) ? localDirectoryTarget : localFileTarget

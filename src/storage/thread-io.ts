@@ -59,10 +59,11 @@ class Requests {
       workerData: { memory: linear.memory, ring: shared } satisfies ring.IoThreadData,
       resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16, stackSizeMb: 1 },
     })
-    this.#worker.unref()
     this.#worker.on('message', (failure: ring.IoFailure) => this.#failures.get(failure.slot)?.(failure))
     this.#worker.on('error', (error) => this.#die(error as Error))
     this.#worker.on('exit', () => this.#die(new Error('the I/O thread ended')))
+    // Last, for whoever listens to messages keeps the process alive.
+    this.#worker.unref()
   }
 
   async ask<R>(request: Request, result: (words: Int32Array, at: number) => R): Promise<R> {

@@ -8,6 +8,11 @@ import { cleanEmail } from './clean-email.ts'
 const clean = cleanEmail()
 
 describe('cleanEmail', () => {
+  it('says that a number is no text', () => {
+    const message = /cleanEmail reads text, not a number; cast the column to string before/
+    assert.throws(() => cleanEmail()(5 as never), { name: 'TypeError', message })
+  })
+
   it('makes null of null, nothing and blanks', () => {
     for (const blank of [null, '', '  ', '\t', '\u00a0\u200b\ufeff']) assert.equal(clean(blank), null)
   })

@@ -32,6 +32,7 @@ export function cleanEmail(options: CleanEmailOptions = {}): ColumnFunction<stri
   })
   const { preserveLocalCase = false, onInvalid = 'reject' } = options
   const settle = (value: string | null): string | null | Rejection => {
+    if (typeof value !== 'string' && value !== null) throw notText(value)
     const text = value === null ? '' : trim(value.normalize('NFC'))
     if (text === '') return null
     const parts = split(unwrap(text))
@@ -46,6 +47,10 @@ export function cleanEmail(options: CleanEmailOptions = {}): ColumnFunction<stri
     return result
   }
   return Object.assign(clean, preserveLocalCase ? { settle } : { settle, kernel })
+}
+
+function notText(value: unknown): TypeError {
+  return new TypeError(`cleanEmail reads text, not a ${typeof value}; cast the column to string before`)
 }
 
 /** One for each of the few reasons, for there may be as many as rows. */

@@ -5,7 +5,7 @@ import type { Cell, Column } from '../records/column.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { RowColumns } from '../records/row-columns.ts'
 import { type Row, rowsOf } from '../records/rows.ts'
-import { type Schema, schemaOf } from '../records/schema.ts'
+import { type Schema, schemaOf, schemaOfRow } from '../records/schema.ts'
 import { GONE } from '../records/span.ts'
 import { ValueColumn } from '../records/value-column.ts'
 import { abortable } from '../storage/abortable.ts'
@@ -70,7 +70,7 @@ class Results {
 
   schema(): Schema | undefined {
     const first = this.#rows.find((row) => row !== undefined)
-    return first === undefined ? undefined : schemaOf(Object.keys(first))
+    return first === undefined ? undefined : schemaOfRow(first, STEP, 'transform-failed')
   }
 
   batch(schema: Schema): RecordBatch {

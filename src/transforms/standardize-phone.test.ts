@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { describe, it } from 'node:test'
 import { getCountries } from 'libphonenumber-js/min'
-import { SluiceError } from '../errors.ts'
+import { defineJob, readRows, runJob, SluiceError, writeRows } from '../index.ts'
 import { outcome } from '../records/kernels/span-kernel.contract.ts'
 import { standardizePhone } from './standardize-phone.ts'
 
@@ -81,6 +85,78 @@ describe('standardizePhone', () => {
   it('drops an extension on demand', () => {
     const drop = standardizePhone({ defaultCountry: 'US', onExtension: 'drop' })
     assert.equal(drop('628-271-3943 ext. 12'), '+16282713943')
+  })
+
+  const rows: [string, string | null, string][] = [
+    ['020 7946 0958', 'GB', '+442079460958'],
+    ['089/123456-7', ' de ', '+49891234567'],
+    ['628-271-3943', null, '+16282713943'],
+    ['628-271-3943', '', '+16282713943'],
+    ['+44 20 7946 0958', 'XX', '+442079460958'],
+    ['628-271-3943', 'XX', '[INVALID_COUNTRY]'],
+    ['12345678', 'GB', '[INVALID_LENGTH]'],
+  ]
+  for (const [value, country, expected] of rows) {
+    it(`reads ${value} as one of the country ${country} of its row`, () => {
+      for (let i = 0; i < 2; i++)
+        assert.equal(
+          outcome((text) => us(text, country), value),
+          expected,
+        )
+    })
+  }
+
+  it('reads the country of a row out of another column', async () => {
+    const taken: unknown[] = []
+    const save = new Writable({
+      objectMode: true,
+      write: (row, _encoding, done) => done(void taken.push(row) as never),
+    })
+    const input = readRows([
+      { phone: '020 7946 0958', country: 'GB' },
+      { phone: '0912 345 678', country: 'VN' },
+    ])
+    const job = defineJob({
+      name: 'phones',
+      extract: input,
+      transform: (rows) => rows.withColumn('phone', ['phone', 'country'], standardizePhone()),
+      load: writeRows(save),
+    })
+    const state = mkdtempSync(join(tmpdir(), 'sluice-phones-'))
+    await runJob(job, { state })
+    rmSync(state, { recursive: true })
+    assert.deepEqual(taken, [
+      { phone: '+442079460958', country: 'GB' },
+      { phone: '+84912345678', country: 'VN' },
+    ])
+  })
+
+  it('takes only assigned numbers when it is strict, plain ones as well', () => {
+    const strict = standardizePhone({ defaultCountry: 'US', strict: true })
+    assert.equal(strict.kernel, undefined)
+    assert.equal(strict('(628) 271-3943'), '+16282713943')
+    assert.equal(us('+1 555 271 3943'), '+15552713943')
+    assert.equal(outcome(strict, '+1 555 271 3943'), '[INVALID_NUMBER]')
+    assert.equal(outcome(strict, '628-271'), '[TOO_SHORT]')
+  })
+
+  it('dials letters on demand, and only in numbers', () => {
+    const vanity = standardizePhone({ defaultCountry: 'US', vanity: true })
+    assert.equal(vanity('1-800-FLOWERS'), '+18003569377')
+    assert.equal(vanity('1 (800) go-fedex'), '+18004633339')
+    const others = [
+      ['call 628-271-3943', 'NOT_A_NUMBER'],
+      ['628-271-3943 ext. 12', 'has-extension'],
+      ['n/a', 'NOT_A_NUMBER'],
+      ['1-800-FL', 'NOT_A_NUMBER'],
+      [`1-800-${'F'.repeat(100)}`, 'NOT_A_NUMBER'],
+    ] as const
+    for (const [text, code] of others) assert.equal(outcome(vanity, text), `[${code}]`)
+  })
+
+  it('says that a number is no text', () => {
+    const message = /standardizePhone reads text, not a number; cast the column to string before/
+    assert.throws(() => us(6282713943 as never), { name: 'TypeError', message })
   })
 
   it('refuses an unknown default country when the job is made', () => {

@@ -1,10 +1,8 @@
-import { createRequire } from 'node:module'
-import type * as Library from 'libphonenumber-js'
-import type { CountryCode, PhoneNumber } from 'libphonenumber-js'
-import { checkOptions, type OptionChecks, oneOf } from '../config/check-options.ts'
+import { BOOLEAN, checkOptions, type OptionChecks, oneOf } from '../config/check-options.ts'
 import { SluiceError } from '../errors.ts'
-import { type ColumnFunction, isRejection, reject, type SpanKernel } from '../records/column-function.ts'
+import { isRejection, type SpanKernel } from '../records/column-function.ts'
 import { LONGEST, plainPhone } from '../records/kernels/javascript/standardize-phone.ts'
+import { parsePhone, trimPhone } from './parse-phone.ts'
 import { phoneTable } from './phone-plans.ts'
 
 export interface StandardizePhoneOptions {
@@ -23,25 +21,54 @@ export interface StandardizePhoneOptions {
    * code `has-extension`, so that it is not lost unnoticed; `drop` drops it.
    */
   readonly onExtension?: 'reject' | 'drop'
+  /**
+   * Only numbers that their country assigns (`isValid` of libphonenumber-js, by its largest metadata): others are
+   * `INVALID_NUMBER`. Slower, and new prefixes are refused until the library knows them. Default false.
+   */
+  readonly strict?: boolean
+  /** Letters stand for digits as on the keys of a telephone: `1-800-FLOWERS`. Default false. */
+  readonly vanity?: boolean
+}
+
+/**
+ * Standardises a phone number; `country`, where a row says it, comes before the default country:
+ * `withColumn('phone', ['phone', 'country'], standardizePhone())`.
+ */
+export type PhoneFunction = ((value: string | null, country?: string | null) => string | null) & {
+  readonly kernel?: SpanKernel
 }
 
 /**
  * Makes a function that brings a phone number into E.164: `+` and at most 15 digits. The whole value must be a number
- * of a possible length (`isPossible` of libphonenumber-js): with `+`, a full-width plus, `tel:` or the default
- * country's prefix of international calls it says its country, else it is one of the default country. Blank values
- * become null. Codes of rejections: `NOT_A_NUMBER`, `INVALID_COUNTRY`, `TOO_SHORT`, `TOO_LONG`, `INVALID_LENGTH`,
- * `INVALID_NUMBER` (the result would be read differently again), `number-mangled` (a spreadsheet made a quantity of it)
- * and `has-extension`. Applying the function twice changes nothing more.
+ * of a possible length (`isPossible` of libphonenumber-js): with `+`, a full-width plus, `tel:` or the country's prefix
+ * of international calls it says its country, else it is one of the country of its row, or of the default country.
+ * Blank values become null. Codes of rejections: `NOT_A_NUMBER`, `INVALID_COUNTRY`, `TOO_SHORT`, `TOO_LONG`,
+ * `INVALID_LENGTH`, `INVALID_NUMBER` (the result would be read differently again, or is not assigned), `number-mangled`
+ * (a spreadsheet made a quantity of it) and `has-extension`. Applying the function twice changes nothing more.
  */
-export function standardizePhone(options: StandardizePhoneOptions = {}): ColumnFunction<string | null, string | null> {
+export function standardizePhone(options: StandardizePhoneOptions = {}): PhoneFunction {
   checkOptions<StandardizePhoneOptions>('standardizePhone', options, OPTIONS)
-  const { defaultCountry, onInvalid = 'reject', onExtension = 'reject' } = options
+  const { defaultCountry, onInvalid = 'reject', strict = false } = options
   const table = phoneTable(defaultCountry) ?? unknownCountry(defaultCountry)
-  const plain = plainReader(table)
-  const decide = (text: string): string => plain(text) ?? standardize(text, defaultCountry, onExtension, plain)
-  const convert = (value: string | null): string | null => {
-    const text = value === null ? '' : trim(value)
+  const byDefault = reader(table, defaultCountry, options)
+  const readers = new Map<string, Reader>()
+  const readerOf = (country: string): Reader => {
+    const name = country.trim().toUpperCase()
+    if (name === '') return byDefault
+    const known = readers.get(name)
+    if (known !== undefined) return known
+    const own = phoneTable(name)
+    // Not the default country: that a row names another one, even a wrong one, is no reason to assume it.
+    if (own === undefined) return nowhere
+    const made = reader(own, name, options)
+    readers.set(name, made)
+    return made
+  }
+  const nowhere = reader(phoneTable() as Uint8Array, undefined, options)
+  const convert = (value: string | null, country?: string | null): string | null => {
+    const text = trimPhone(textOf(value))
     if (text === '') return null
+    const decide = typeof country === 'string' ? readerOf(country) : byDefault
     if (onInvalid === 'reject') return decide(text)
     try {
       return decide(text)
@@ -50,13 +77,32 @@ export function standardizePhone(options: StandardizePhoneOptions = {}): ColumnF
       return onInvalid === 'keep' ? value : null
     }
   }
-  return Object.assign(convert, { kernel: kernelOf(table) })
+  return strict ? convert : Object.assign(convert, { kernel: kernelOf(table) })
+}
+
+/** Numbers are no phone numbers: a leading zero or plus is lost in them. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (value === null || value === undefined) return ''
+  throw new TypeError(`standardizePhone reads text, not a ${typeof value}; cast the column to string before`)
+}
+
+type Reader = (text: string) => string
+
+/** Understands national numbers of one country. */
+function reader(table: Uint8Array, country: string | undefined, options: StandardizePhoneOptions): Reader {
+  const { onExtension = 'reject', strict = false, vanity = false } = options
+  const plain = plainReader(table)
+  const slow = { country, onExtension, strict, vanity, plain }
+  return strict ? (text) => parsePhone(text, slow) : (text) => plain(text) ?? parsePhone(text, slow)
 }
 
 const OPTIONS: OptionChecks<StandardizePhoneOptions> = {
   defaultCountry: { wanted: 'an ISO 3166-1 alpha-2 code such as "GB"', accepts: (value) => typeof value === 'string' },
   onInvalid: oneOf('reject', 'null', 'keep'),
   onExtension: oneOf('reject', 'drop'),
+  strict: BOOLEAN,
+  vanity: BOOLEAN,
 }
 
 function unknownCountry(country: string | undefined): never {
@@ -92,89 +138,4 @@ function plainReader(table: Uint8Array): (text: string) => string | undefined {
     const length = plainPhone({ bytes, start, end: start + text.length, table: 0, out })
     return length === 0 ? undefined : bytes.toString('latin1', out, out + length)
   }
-}
-
-const INVISIBLE = '[\\s\\u00ad\\u180e\\u200b-\\u200f\\u2060\\u202a-\\u202e\\u2066-\\u2069]'
-const LEADING = new RegExp(`^${INVISIBLE}+`)
-const INVISIBLE_ONE = new RegExp(`^${INVISIBLE}$`)
-
-/** White space, NBSP and BOM among it, and what nobody sees: spreadsheets put direction marks around numbers. */
-function trim(text: string): string {
-  let end = text.length
-  while (end > 0 && INVISIBLE_ONE.test(text[end - 1]!)) end--
-  return text.slice(0, end).replace(LEADING, '')
-}
-
-/** `4.42E+11`, `4155552671.0` and `-1234` (`+1-415-…` taken for a formula) are quantities that a spreadsheet made. */
-const QUANTITY = /^(?:[+-]?\d+(?:[.,]\d+)?e[+-]?\d+|\+?\d+\.\d{1,2}|-\d+(?:\.\d+)?)$/i
-
-function standardize(
-  value: string,
-  country: string | undefined,
-  onExtension: 'reject' | 'drop',
-  plain: (text: string) => string | undefined,
-): string {
-  if (QUANTITY.test(value)) throw reject('number-mangled', 'a spreadsheet turned the phone number into a quantity')
-  // The library knows neither the scheme (unless it finds numbers in text) nor the full-width plus.
-  const text = trim(value.replace(/^tel:/i, '')).replace(/^\uff0b/, '+')
-  const number = parse(text, country)
-  if (number.ext !== undefined && onExtension === 'reject') {
-    throw reject('has-extension', 'E.164 cannot carry the extension; split it off or set onExtension: "drop"')
-  }
-  const standard = possible(number)
-  // Reading its own result, the library may find a national prefix once more, or a country of other lengths.
-  return plain(standard) === standard || isStable(standard) ? standard : invalid('INVALID_NUMBER')
-}
-
-function parse(text: string, country: string | undefined): PhoneNumber {
-  // The library answers alternately for one and the same phone-context: it tests it by regular expressions with state.
-  if (text.includes(';phone-context=')) return invalid('NOT_A_NUMBER')
-  const { parsePhoneNumberWithError, ParseError } = library()
-  try {
-    const options = { extract: false, ...(country !== undefined && { defaultCountry: country as CountryCode }) }
-    return parsePhoneNumberWithError(text, options)
-  } catch (error) {
-    if (!(error instanceof ParseError)) throw error
-    return invalid(error.message)
-  }
-}
-
-function isStable(standard: string): boolean {
-  const number = library().parsePhoneNumberFromString(standard, { extract: false })
-  return number?.number === standard && number.isPossible()
-}
-
-function possible(number: PhoneNumber): string {
-  if (number.number.length > 16) return invalid('TOO_LONG')
-  return number.isPossible() ? number.number : invalid(lengthFault(number))
-}
-
-function lengthFault({ country, countryCallingCode, nationalNumber }: PhoneNumber): string {
-  const { Metadata } = library()
-  const metadata = new Metadata()
-  metadata.selectNumberingPlan(country ?? (countryCallingCode as string as CountryCode))
-  const lengths = metadata.numberingPlan?.possibleLengths() ?? []
-  if (nationalNumber.length < Math.min(...lengths)) return 'TOO_SHORT'
-  return nationalNumber.length > Math.max(...lengths) ? 'TOO_LONG' : 'INVALID_LENGTH'
-}
-
-const MEANINGS: Record<string, string> = {
-  NOT_A_NUMBER: 'the value as a whole is not a phone number',
-  INVALID_COUNTRY: 'no country: the number has no known calling code, and no defaultCountry is set',
-  TOO_SHORT: 'too few digits for a number of this country',
-  TOO_LONG: 'too many digits for a number of this country',
-  INVALID_LENGTH: 'no number of this country has so many digits',
-  INVALID_NUMBER: 'the number can be read in two ways',
-}
-
-function invalid(code: string): never {
-  throw reject(code, `not a phone number: ${MEANINGS[code] ?? code}`)
-}
-
-let loaded: typeof Library | undefined
-
-/** Loaded when the first cell needs it: that costs 42 ms and 8 MB, and many columns never do. */
-function library(): typeof Library {
-  loaded ??= createRequire(import.meta.url)('libphonenumber-js/min') as typeof Library
-  return loaded
 }

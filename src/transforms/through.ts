@@ -8,7 +8,7 @@ import { detach, type SourceRecord } from '../records/origins.ts'
 import { type Fault, faultList, RecordBatch } from '../records/record-batch.ts'
 import { RowColumns } from '../records/row-columns.ts'
 import { type Row, rowsOf } from '../records/rows.ts'
-import { type Schema, schemaOf } from '../records/schema.ts'
+import { type Schema, schemaOf, schemaOfRow } from '../records/schema.ts'
 import { GONE, LIVE } from '../records/span.ts'
 import { ValueColumn } from '../records/value-column.ts'
 import type { Step, StepResources } from './step.ts'
@@ -176,7 +176,9 @@ class Through {
   async #batch(rows: readonly object[]): Promise<RecordBatch> {
     const memory = await this.#pool.acquire()
     const [first] = rows
-    if (this.#schema === undefined && first !== undefined) this.#schema = schemaOf(Object.keys(first))
+    if (this.#schema === undefined && first !== undefined) {
+      this.#schema = schemaOfRow(first, 'through', 'transform-failed')
+    }
     const schema = this.#schema ?? this.#inputSchema ?? schemaOf([])
     const columns = new RowColumns(schema, rows.length)
     rows.forEach((row, index) => {

@@ -1,7 +1,6 @@
 import type { RunContext } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
-import { formatCell } from '../records/column.ts'
 import type { Fault, RecordBatch } from '../records/record-batch.ts'
 import { refusePromise } from '../records/refuse-promise.ts'
 import type { RowError } from '../records/row-errors.ts'
@@ -13,6 +12,7 @@ import { Letters, letterError, type RejectStage } from '../validation/dead-lette
 import { KeyCollector } from '../validation/key-collector.ts'
 import type { KeyTicket } from '../validation/key-file.ts'
 import { LetterFile, type SealedLetterFile } from '../validation/letter-file.ts'
+import { RejectTallies, type RejectTally, sampleOf } from '../validation/reject-tallies.ts'
 import { restrict } from '../validation/row-rules.ts'
 import {
   type DatasetRule,
@@ -32,6 +32,8 @@ export interface SplitVerdict {
   readonly rejected: number
   /** Records rejected for another reason than a rule: faulty ones, and those that a transform could not do. */
   readonly faulty: number
+  /** The same by code, with samples. */
+  readonly rejects: readonly RejectTally[]
 }
 
 export interface ValidateOptions {
@@ -57,6 +59,7 @@ export class Validation {
   readonly #options: ValidateOptions
   readonly #tallies: ReadonlyMap<Rule, RuleTally>
   readonly #collectors: readonly KeyCollector[]
+  readonly #rejects = new RejectTallies()
   readonly #letters: Letters
   readonly #file: LetterFile
   #schema: Schema | undefined
@@ -70,12 +73,7 @@ export class Validation {
     const share = context.memoryBudget / Math.max(1, unique.length)
     this.#collectors = unique.map(
       (rule, index) =>
-        new KeyCollector(
-          rule,
-          `${context.scratch}/keys-${split}-${index}`,
-          { linear: pool.linear, io, context },
-          share,
-        ),
+        new KeyCollector(rule, `${context.scratch}/keys-${index}`, { linear: pool.linear, io, context }, share),
     )
     this.#letters = new Letters(context, source, pool)
     this.#file = new LetterFile(`${context.scratch}/letters-${split}.jsonl`, { linear: pool.linear, io })
@@ -106,11 +104,13 @@ export class Validation {
       keys,
       rejected: this.rejected,
       faulty: this.faulty,
+      rejects: this.#rejects.list(),
     }
   }
 
   async close(): Promise<void> {
     for (const collector of this.#collectors) await collector.close()
+    this.#letters.close()
     await this.#file.close()
   }
 
@@ -135,7 +135,7 @@ export class Validation {
     const { severity = 'error' } = rule.options
     tally.evaluated += check(batch, (row, error) => {
       tally.failed++
-      if (tally.samples.length < MAX_SAMPLES) tally.samples.push(sampleOf(batch, row, error))
+      if (tally.samples.length < MAX_SAMPLES) tally.samples.push(sampleOf(batch.origins.record(row), error))
       if (severity === 'error') batch.errors.add(row, error.rule === rule.id ? error : { ...error, rule: rule.id })
     })
   }
@@ -158,7 +158,9 @@ export class Validation {
       this.rejected++
       if (errors.some((error) => error.transform)) this.faulty++
       const record = batch.origins.record(row)
-      const waiting = this.#letters.write(this.#file, record, errors.map(letterError), stageOf(errors))
+      const stage = stageOf(errors)
+      this.#rejects.count(record, errors, stage)
+      const waiting = this.#letters.write(this.#file, record, errors.map(letterError), stage)
       if (waiting !== undefined) await waiting
     }
     for (; !fault.done; fault = faults.next()) await this.#writeFault(fault.value)
@@ -166,7 +168,9 @@ export class Validation {
 
   async #writeFault({ record, errors }: Fault): Promise<void> {
     this.faulty++
-    await this.#letters.write(this.#file, record, errors.map(letterError), errors[0]?.transform ? 'transform' : 'read')
+    const stage = errors[0]?.transform ? 'transform' : 'read'
+    this.#rejects.count(record, errors, stage)
+    await this.#letters.write(this.#file, record, errors.map(letterError), stage)
   }
 
   #feedDatasetRules(batch: RecordBatch): void {
@@ -194,18 +198,6 @@ function addTo(rule: DatasetRule, state: unknown, row: unknown): unknown {
     return next
   } catch (error) {
     throw new SluiceError('rule-failed', `The rule ${rule.id} threw: ${(error as Error).message}`, { cause: error })
-  }
-}
-
-function sampleOf(batch: RecordBatch, row: number, error: RowError): RuleTally['samples'][0] {
-  const { line } = batch.origins.record(row)
-  return {
-    ordinal: batch.origins.ordinal(row),
-    line,
-    ...(error.column === undefined ? {} : { column: error.column }),
-    ...(error.value === undefined || error.value === null ? {} : { value: formatCell(error.value) }),
-    code: error.code,
-    message: error.message,
   }
 }
 

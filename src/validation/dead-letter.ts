@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import type { RunContext } from '../context.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import { formatCell } from '../records/column.ts'
-import type { LinearMemory } from '../records/linear-memory.ts'
 import type { RecordPlace, SourceRecord } from '../records/origins.ts'
 import type { RowError } from '../records/row-errors.ts'
 import type { LetterFile } from './letter-file.ts'
@@ -49,15 +48,16 @@ export interface DeadLetter {
   readonly replay_count: number
 }
 
-/** Makes the letters of one input. */
+/** Makes the letters of one input. Close it: there may be thousands of inputs. */
 export class Letters {
   /** What stands between the numbers of a letter: row, row, line, byte offset, byte length. */
   readonly #pieces: readonly string[]
   readonly #tail: string
   readonly #pool: BatchPool
-  /** The same in linear memory. */
-  readonly #start: number
-  readonly #startBytes: number
+  /** Everything of it in linear memory, where nothing is before the first letter. */
+  readonly #regions: number[] = []
+  /** The pieces in linear memory. */
+  #start = { address: 0, bytes: 0 }
   #columns: readonly string[] | undefined
   #format = '{}'
   /** In linear memory: what stands between raw and values, and what stands before each value. */
@@ -75,9 +75,6 @@ export class Letters {
       ',"byte_length":',
       ',',
     ]
-    const stored = storeList(pool.linear, [...this.#pieces.slice(0, -1), ',"raw":"'])
-    this.#start = stored.address
-    this.#startBytes = stored.bytes + NUMBERS
     // One instant for the whole run, so that the same input gives the same letters.
     this.#tail = `,"rejected_at":${json(context.processedAt.toISOString())},"replay_count":0}\n`
   }
@@ -88,12 +85,10 @@ export class Letters {
     this.#columns = columns
     const schema = createHash('sha256').update(JSON.stringify(columns)).digest('hex').slice(0, 16)
     this.#format = JSON.stringify({ ...format, columns, schema_hash: schema })
-    const { linear } = this.#pool
-    this.#middle = store(linear, `","format":${this.#format},"values":{`)
-    this.#keys = storeList(
-      linear,
-      columns.map((name, index) => `${index > 0 ? ',' : ''}${json(name)}:`),
-    )
+    this.close()
+    this.#start = this.#storeList([...this.#pieces.slice(0, -1), ',"raw":"'])
+    this.#middle = this.#store(`","format":${this.#format},"values":{`)
+    this.#keys = this.#storeList(columns.map((name, index) => `${index > 0 ? ',' : ''}${json(name)}:`))
   }
 
   /** Writes the letter of one record. Returns a promise when the caller has to wait. */
@@ -108,7 +103,8 @@ export class Letters {
     const end = `}${this.#end(errors, stage)}`
     // A byte takes at most six in JSON, and stands in raw and values; quotes and nulls come on top.
     const most =
-      this.#startBytes +
+      this.#start.bytes +
+      NUMBERS +
       end.length * 3 +
       (place.end - place.start) * 12 +
       this.#middle.length +
@@ -124,7 +120,7 @@ export class Letters {
     const { linear, kernels } = this.#pool
     const { bytes } = linear
     const { ordinal, line, byteOffset, byteLength } = record
-    let out = kernels.writeLetterStart(this.#start, ordinal + 1, line, byteOffset, byteLength, file.end)
+    let out = kernels.writeLetterStart(this.#start.address, ordinal + 1, line, byteOffset, byteLength, file.end)
     out = kernels.writeJsonText(start, end, out)
     bytes.copyWithin(out, this.#middle.address, this.#middle.address + this.#middle.length)
     out += this.#middle.length
@@ -144,28 +140,36 @@ export class Letters {
   #end(errors: readonly LetterError[], stage: RejectStage): string {
     return `,"errors":${JSON.stringify(errors)},"stage":"${stage}"${this.#tail}`
   }
+
+  /** Puts texts and a list of where they lie (pairs of words: address, length) into linear memory. */
+  #storeList(texts: readonly string[]): { readonly address: number; readonly bytes: number } {
+    const stored = texts.map((text) => this.#store(text))
+    const address = this.#reserve(texts.length * 8)
+    const { words } = this.#pool.linear
+    stored.forEach((text, index) => {
+      words.set([text.address, text.length], (address >>> 2) + index * 2)
+    })
+    return { address, bytes: stored.reduce((sum, { length }) => sum + length, 0) }
+  }
+
+  #store(text: string): { readonly address: number; readonly length: number } {
+    const address = this.#reserve(text.length * 3)
+    return { address, length: this.#pool.linear.bytes.write(text, address) }
+  }
+
+  #reserve(byteLength: number): number {
+    const address = this.#pool.linear.reserve(byteLength)
+    this.#regions.push(address)
+    return address
+  }
+
+  close(): void {
+    for (const address of this.#regions.splice(0)) this.#pool.linear.release(address)
+  }
 }
 
 /** Five numbers, of up to 16 digits each. */
 const NUMBERS = 80
-
-/** Puts texts and a list of where they lie (pairs of words: address, length) into linear memory. */
-function storeList(
-  linear: LinearMemory,
-  texts: readonly string[],
-): { readonly address: number; readonly bytes: number } {
-  const stored = texts.map((text) => store(linear, text))
-  const address = linear.reserve(texts.length * 8)
-  stored.forEach((text, index) => {
-    linear.words.set([text.address, text.length], (address >>> 2) + index * 2)
-  })
-  return { address, bytes: stored.reduce((sum, { length }) => sum + length, 0) }
-}
-
-function store(linear: LinearMemory, text: string): { readonly address: number; readonly length: number } {
-  const address = linear.reserve(text.length * 3)
-  return { address, length: linear.bytes.write(text, address) }
-}
 
 /** The error as letters have it; what is undefined JSON leaves out. Made for every rejected row, so it is plain. */
 export function letterError({ code, rule, column, value, message }: RowError): LetterError {

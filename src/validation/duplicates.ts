@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { BatchPool } from '../records/batch-pool.ts'
-import { ENTRY_BYTES, type KeyTicket, PARTITIONS } from './key-file.ts'
+import { COUNTS_BYTES, ENTRY_BYTES, type KeyTicket, PARTITIONS } from './key-file.ts'
 import type { LateErrors } from './late-errors.ts'
 
 /** The keys of one rule in one split; `firstId` is added to the ids, so that they count over all splits. */
@@ -46,6 +46,7 @@ class Search {
   readonly #files = new Map<string, number>()
   readonly #region: Region
   readonly #limit: number
+  readonly #counts = new Uint32Array(PARTITIONS)
 
   constructor(splits: readonly SplitKeys[], rule: number, pool: BatchPool, memory: number, errors: LateErrors) {
     this.#splits = splits
@@ -96,26 +97,38 @@ class Search {
   /** Synchronous: thousands of small reads, mostly of what was just written. */
   #read(chunk: Chunk, done: number, count: number): void {
     const { path } = chunk.split.ticket
-    const file = this.#files.get(path) ?? openSync(path, 'r')
-    this.#files.set(path, file)
     const position = chunk.offset + done * ENTRY_BYTES
     const length = count * ENTRY_BYTES
-    const read = readSync(file, this.#pool.linear.bytes, this.#region.entries, length, position)
-    if (read !== length) throw new Error(`the key file ${path} is cut off`)
+    const read = readSync(this.#file(path), this.#pool.linear.bytes, this.#region.entries, length, position)
+    if (read !== length) throw cutOff(path)
   }
 
+  #file(path: string): number {
+    const file = this.#files.get(path) ?? openSync(path, 'r')
+    this.#files.set(path, file)
+    return file
+  }
+
+  /** The counts are read anew for every partition: with thousands of splits they would take more memory than the keys. */
   #chunks(partition: number): readonly Chunk[] {
     const chunks: Chunk[] = []
+    const counts = this.#counts
     for (const split of this.#splits) {
-      for (const { offset, counts } of split.ticket.dumps) {
+      const { path, dumps } = split.ticket
+      for (const dump of dumps) {
+        if (readSync(this.#file(path), counts, 0, COUNTS_BYTES, dump) !== COUNTS_BYTES) throw cutOff(path)
         let before = 0
         for (let p = 0; p < partition; p++) before += counts[p] as number
         const count = counts[partition] as number
-        if (count > 0) chunks.push({ split, offset: offset + before * ENTRY_BYTES, count })
+        if (count > 0) chunks.push({ split, offset: dump + COUNTS_BYTES + before * ENTRY_BYTES, count })
       }
     }
     return chunks
   }
+}
+
+function cutOff(path: string): Error {
+  return new Error(`the key file ${path} is cut off`)
 }
 
 /** The memory of one search: some entries, the distinct ones, the table over them, and the duplicates found. */

@@ -20,7 +20,7 @@ export interface SealedLetterFile {
 
 /**
  * A file of dead letters, one a line, written in large pieces. It remembers which record each letter is of and where
- * it ends, so that the judge can put others between them without reading them.
+ * it ends, so that the judge can put others between them without reading them. Without letters there is no file.
  */
 export class LetterFile {
   letters = 0
@@ -46,7 +46,7 @@ export class LetterFile {
     const { path, letters, bytes } = sealed
     const file = new LetterFile(path, resources)
     file.letters = letters
-    file.#file = await StagedFile.append(path, bytes, resources.linear, resources.io)
+    if (letters > 0) file.#file = await StagedFile.append(path, bytes, resources.linear, resources.io)
     return file
   }
 
@@ -67,8 +67,7 @@ export class LetterFile {
   async makeRoom(byteLength: number): Promise<void> {
     const { linear, io } = this.#resources
     this.#file ??= await StagedFile.createPrivate(this.path, linear, io)
-    if (this.#used > 0) await this.#file.write(this.#used)
-    this.#used = 0
+    await this.#flush()
     this.#capacity = Math.max(PIECE, byteLength)
     this.#address = await this.#file.buffer(this.#capacity)
   }
@@ -97,16 +96,20 @@ export class LetterFile {
 
   /** Closes the file; a durable one survives a power cut. */
   async seal({ durable }: { readonly durable: boolean }): Promise<SealedLetterFile> {
-    await this.makeRoom(0)
-    const file = this.#file as StagedFile
-    await file.finish({ durable })
-    const { bytes } = file
+    await this.#flush()
+    await this.#file?.finish({ durable })
+    const bytes = this.#file?.bytes ?? 0
     return { path: this.path, letters: this.letters, bytes, ordered: this.#ordered, index: this.#index.seal() }
   }
 
   async close(): Promise<void> {
     this.#index.close()
     await this.#file?.close()
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#used > 0) await this.#file?.write(this.#used)
+    this.#used = 0
   }
 
   #put(line: string, ordinal: number): void {

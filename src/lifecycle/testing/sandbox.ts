@@ -79,7 +79,7 @@ export function leftovers(directory: string): string[] {
   const beside = readdirSync(directory).filter((name) => name.startsWith('.') && !name.endsWith('.versions'))
   const versions = readdirSync(directory).filter((name) => name.endsWith('.versions'))
   const within = versions.flatMap((name) => readdirSync(join(directory, name)).map((entry) => join(name, entry)))
-  return [...beside, ...within.filter((name) => name.endsWith('.json') || name.endsWith('.link'))]
+  return [...beside, ...within.filter((name) => name.endsWith('.json') || name.endsWith('~link'))]
 }
 
 /** Runs that a state directory does not count as settled. */

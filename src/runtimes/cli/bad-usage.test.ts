@@ -31,11 +31,16 @@ const MISTAKES: readonly (readonly [args: string, line: string])[] = [
     'error: There is no environment "moon". The environments are local, dev, staging, prod.',
   ],
   [
+    'check in.csv',
+    'error: in.csv is no job file: it must end with .ts, .mts, .cts, .js, .mjs, .cjs; to load a file of rows without one, use `sluice load <from> <to>`.',
+  ],
+  [
     'load a b --pattern x=(',
     'error: --pattern x: this is no regular expression: /(/: Unterminated group. Mind the quotes of the shell.',
   ],
   ['load a b --max-rejected 3', 'error: --max-rejected needs --on-invalid quarantine.'],
   ['load a b --max-rejected many', 'error: --max-rejected must be a count or a share such as 5%, not "many".'],
+  ['load a b --dlq -', 'error: --dlq needs a file: dead letters cannot go to stdout or any other pipe.'],
   ['load a b --on-invalid drop', 'error: --on-invalid must be fail or quarantine, not "drop".'],
   ['load a b --phone p:USA', 'error: --phone p:USA: the country must be two letters, such as --phone p:US.'],
   ['load a b --skip-lines x', 'error: --skip-lines must be a whole number, 0 or more, not "x".'],
@@ -144,9 +149,9 @@ describe('bad usage', { concurrency: 2 }, () => {
   it('tells an error that nobody caught as internal, and where it came from', async () => {
     const job = `${jobText()}setTimeout(() => { throw new RangeError('late') })\n`
     using place = workspace({ 'job.ts': job, 'in.csv': GOOD })
-    const { code, stdout } = await sluice(['run', 'job.ts'], place)
+    const { code, stderr } = await sluice(['run', 'job.ts'], place)
     assert.equal(code, 4)
-    assert.match(stdout, /error +job\.ts:11:26: Unexpected: late \(a defect in Sluice or in the job; --verbose shows/)
+    assert.match(stderr, /\nerror: job\.ts:11:26: Unexpected: late \(a defect in Sluice or in the job; --verbose shows/)
   })
 
   it('tells an error that nobody caught while the job file loads', async () => {

@@ -46,16 +46,34 @@ async function typeErrors(path: string, compiler: string): Promise<string[]> {
     const config = join(directory, 'tsconfig.json')
     await writeFile(config, JSON.stringify(configFor(path)))
     const { stdout } = await compile([compiler, '-p', config, '--pretty', 'false'])
-    return stdout
-      .split('\n')
-      .map((line) => /^(.+?)\((\d+),(\d+)\): error (TS\d+): (.+)$/.exec(line))
-      .filter((match) => match !== null)
-      .map(([, file = '', line, column, code, text]) => {
-        return `${relative(process.cwd(), resolve(file))}:${line}:${column} ${text} (${code})`
-      })
+    return told(stdout)
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+/** A line for each error, with the deepest of the lines that explain it: that one names the column, and what was meant. */
+function told(output: string): string[] {
+  const errors: string[] = []
+  for (const [, head, reasons = ''] of output.matchAll(/^(\S.*)\n((?: .*\n)*)/gm)) {
+    const [, file = '', line, column, code, text] = HEAD.exec(head as string) ?? []
+    if (code === undefined) continue
+    const place = `${relative(process.cwd(), resolve(file))}:${line}:${column}`
+    errors.push([place, text, ...deepest(reasons), `(${code})`].join(' '))
+  }
+  return errors
+}
+
+const HEAD = /^(.+?)\((\d+),(\d+)\): error (TS\d+): (.+)$/
+
+function deepest(reasons: string): readonly string[] {
+  const lines = reasons.split('\n').filter((line) => line !== '')
+  const depth = (line: string) => line.search(/\S/)
+  const most = Math.max(...lines.map(depth))
+  return lines
+    .filter((line) => depth(line) === most)
+    .slice(-1)
+    .map((line) => line.trim())
 }
 
 /** A compiler that finds errors exits with 1 or 2, which is an answer and no failure. */

@@ -1,19 +1,23 @@
+import type { Writable } from 'node:stream'
+import { standardOutput } from '../../storage/standard-output.ts'
+import { earlyEndError, endProcess, onEarlyEnd } from './early-end.ts'
 import { type FailureFlags, failed } from './failure.ts'
 import { takeJobArguments } from './job-arguments.ts'
 import { parseCommand } from './program.ts'
 
 /** Runs the command line and ends the process. Nothing else in Sluice ends a process or listens to signals. */
 export async function runCli(argv: readonly string[]): Promise<void> {
-  toleratePipes()
+  tolerateBrokenStreams()
   const flags = { json: argv.includes('--json'), verbose: argv.includes('--verbose') }
   process.on('uncaughtException', (error) => {
     // A run at work listens, too: it stops in good order.
-    if (process.listenerCount('uncaughtException') === 1) process.exit(failed(error, flags))
+    if (process.listenerCount('uncaughtException') === 1) endProcess(failed(error, flags))
   })
-  process.exitCode = await exitCodeOf(argv, flags)
-  await Promise.all([flushed(process.stdout), flushed(process.stderr)])
+  onEarlyEnd((why) => failed(earlyEndError(why), flags))
+  const exitCode = await exitCodeOf(argv, flags)
+  await Promise.all([flushed(standardOutput()), flushed(process.stderr)])
   // An open stdin, or a timer that a job forgot, must not keep a finished command alive.
-  process.exit()
+  endProcess(exitCode)
 }
 
 async function exitCodeOf(argv: readonly string[], flags: FailureFlags): Promise<number> {
@@ -25,16 +29,12 @@ async function exitCodeOf(argv: readonly string[], flags: FailureFlags): Promise
   }
 }
 
-/** A reader that has seen enough, such as `head`, is no error. Whoever has data to deliver sees it by itself. */
-function toleratePipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-    })
-  }
+/** Whoever has something to deliver hears of a broken stream by itself. Nobody else must end for want of a listener. */
+function tolerateBrokenStreams(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 }
 
 /** What was written to a pipe may still be on its way. */
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
+function flushed(stream: Writable): Promise<void> {
   return new Promise((done) => stream.write('', () => done()))
 }

@@ -9,10 +9,11 @@ export interface CsvFlags {
   readonly encoding?: string
   readonly header: boolean
   readonly skipLines?: string
+  readonly allowEmpty?: boolean
 }
 
 export function csvOptions(flags: CsvFlags): CsvOptions {
-  const { delimiter, quote, encoding, header, skipLines } = flags
+  const { delimiter, quote, encoding, header, skipLines, allowEmpty } = flags
   return {
     ...(delimiter === undefined ? {} : { delimiter: delimiter.replaceAll('\\t', '\t') }),
     ...(quote === undefined ? {} : { quote: quote === 'none' ? false : quote }),
@@ -20,5 +21,6 @@ export function csvOptions(flags: CsvFlags): CsvOptions {
     ...(encoding === undefined ? {} : { encoding }),
     ...(header ? {} : { header }),
     ...(skipLines === undefined ? {} : { skipLines: wholeNumber('--skip-lines', skipLines, 0) }),
+    ...(allowEmpty === undefined ? {} : { allowEmpty }),
   }
 }

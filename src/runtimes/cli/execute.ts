@@ -3,6 +3,7 @@ import { isSink, type Job, type JobContext } from '../../lifecycle/job.ts'
 import type { RunReport } from '../../lifecycle/report.ts'
 import { type RunOptions, runJob } from '../../lifecycle/run.ts'
 import { commandSettings } from './command-settings.ts'
+import { earlyEndError, onEarlyEnd } from './early-end.ts'
 import { toldError, writeError } from './failure.ts'
 import type { RunSettings } from './flags.ts'
 import { Interruption } from './interruption.ts'
@@ -16,16 +17,31 @@ export interface ExecuteOptions extends RunSettings {
 /** Runs a job for people or programs: progress and log on stderr, then what became of it. Returns the exit code. */
 export async function execute(job: Job, settings: ExecuteOptions): Promise<number> {
   const { params, runId, code, dryRun } = settings
-  const { environment, file } = await commandSettings(settings)
+  const {
+    environment: { value: environment },
+    file,
+  } = await commandSettings(settings)
   const narration = await startNarration(job.name)
-  using interruption = new Interruption(runId)
+  using interruption = new Interruption()
   const watched = watchTarget(job)
   const started = performance.now()
+  const facts = () => ({
+    elapsed: performance.now() - started,
+    began: narration.began,
+    dataOnStdout: watched.stdout(),
+    settings,
+  })
+  using _early = onEarlyEnd((why) => {
+    narration.end()
+    const error = earlyEndError(why, { runId, decided: interruption.decided })
+    tellOutcome({ ...facts(), error, known: { runId, job: job.name, environment } })
+    return error.exitCode
+  })
   const ending = await ended(
     runJob(watched.job, {
       ...{ params, runId, dryRun, signal: interruption.signal, log: narration.log },
       ...given({
-        environment: environment.value,
+        environment,
         config: file,
         state: settings.state,
         deadLetters: settings.dlq,
@@ -40,13 +56,7 @@ export async function execute(job: Job, settings: ExecuteOptions): Promise<numbe
   narration.end()
   // A run that was decided commits all the same, but nobody should miss that something went wrong.
   if (interruption.crash !== undefined && ending.error === undefined) writeError(interruption.crash, settings.verbose)
-  return tellOutcome({
-    ...ending,
-    elapsed: performance.now() - started,
-    began: narration.began,
-    dataOnStdout: watched.stdout(),
-    settings,
-  })
+  return tellOutcome({ ...facts(), ...ending })
 }
 
 /** The options that have a value. */

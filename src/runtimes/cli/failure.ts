@@ -1,9 +1,9 @@
 import { asSluiceError, type SluiceError } from '../../errors.ts'
-import { failureReport } from './failure-report.ts'
+import { emptyReport } from '../../lifecycle/empty-report.ts'
 import { inOneLine } from './format.ts'
 import { paint } from './paint.ts'
 import { placeIn } from './place.ts'
-import { writeJson } from './write-json.ts'
+import { printJson } from './print.ts'
 
 export interface FailureFlags {
   readonly json?: boolean | undefined
@@ -13,7 +13,7 @@ export interface FailureFlags {
 /** Tells of a command that failed before, or without, a run. Returns the exit code. */
 export function failed(cause: unknown, { json = false, verbose = false }: FailureFlags): number {
   const error = toldError(cause)
-  if (json) writeJson(process.stdout, failureReport(error))
+  if (json) printJson(emptyReport(error)).catch((lost) => writeError(lost, verbose))
   writeError(error, verbose)
   return error.exitCode
 }
@@ -30,7 +30,7 @@ export function writeError(error: SluiceError, verbose: boolean): void {
 }
 
 /** What went wrong, where, and what to do, in one line. */
-export function errorLine(error: SluiceError, verbose = false): string {
+function errorLine(error: SluiceError, verbose: boolean): string {
   const place = error.cause instanceof Error ? placeIn(error.cause) : undefined
   const known = place === undefined || error.message.includes(place)
   const message = inOneLine(known ? error.message : `${place}: ${error.message}`)

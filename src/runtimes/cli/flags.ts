@@ -25,7 +25,9 @@ export interface RunSettings extends SettingFlags {
 export function runSettings(flags: RunFlags, jobArguments: Readonly<Record<string, string>>): RunSettings {
   checkThreads(flags.threads)
   if (flags.runId !== undefined) checkRunId(flags.runId)
-  if (flags.dlq === '-') throw new SluiceError('usage', '--dlq needs a file: dead letters cannot go to any pipe.')
+  if (flags.dlq === '-') {
+    throw new SluiceError('usage', '--dlq needs a file: dead letters cannot go to stdout or any other pipe.')
+  }
   const { config, env, state, dlq, runId = newRunId(), json = false, verbose = false, dryRun = false } = flags
   const params = { ...jobArguments, ...parseParams(flags.param) }
   return { config, env, state, dlq, params, runId, json, verbose, dryRun }

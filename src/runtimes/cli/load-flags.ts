@@ -16,6 +16,7 @@ export interface LoadFlags extends CsvFlags {
   readonly phone: readonly string[]
   readonly onInvalid: string
   readonly maxRejected?: string
+  readonly adopt?: boolean
 }
 
 /** The job that the flags of `sluice load` mean. Throws `usage`. */
@@ -38,7 +39,7 @@ export function loadJobOf(from: string, to: string, flags: LoadFlags): Job {
       uniqueColumns: flags.unique.map((names) => (names.includes('+') ? names.split('+') : names)),
       stringPatterns: Object.fromEntries(flags.pattern.map(parsePattern)),
     },
-    load: writeCsv(to),
+    load: writeCsv(to, flags.adopt === undefined ? {} : { adopt: flags.adopt }),
     onInvalid,
     ...maxRejected(flags),
   })

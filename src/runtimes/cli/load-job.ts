@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { SluiceError } from '../../errors.ts'
 import { checkJob, type Job } from '../../lifecycle/job.ts'
+import { readError } from '../../storage/read-error.ts'
 import { explainImport } from './explain-import.ts'
 import { shareLibrary } from './share-library.ts'
 
@@ -13,10 +14,14 @@ export interface LoadedJob {
   readonly code: string
 }
 
+/** What Node.js runs as it is. */
+export const JOB_EXTENSIONS: readonly string[] = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']
+
 /** The job that a file exports as default. Throws `job-not-found`, `job-not-loadable` or `job-invalid`. */
 export async function loadJob(location: string): Promise<LoadedJob> {
   const path = resolve(location)
   const text = readJobFile(path, location)
+  checkExtension(path, location)
   shareLibrary()
   const module = await importJob(path)
   return { job: defaultJob(module, location), code: createHash('sha256').update(text).digest('hex') }
@@ -27,13 +32,23 @@ function readJobFile(path: string, location: string): Buffer {
     if (statSync(path).isDirectory()) throw notFound(location, 'is a directory; name the job file in it')
     return readFileSync(path)
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
+    const { code } = error as NodeJS.ErrnoException
     if (error instanceof SluiceError) throw error
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       throw notFound(location, `does not exist (looked in ${process.cwd()}); check the path`, error)
     }
-    throw new SluiceError('job-not-loadable', `Cannot read the job file: ${message}`, { cause: error })
+    throw readError(error, `the job file ${location}`, 'job-not-loadable')
   }
+}
+
+function checkExtension(path: string, location: string): void {
+  if (JOB_EXTENSIONS.includes(extname(path))) return
+  const fix = 'to load a file of rows without one, use `sluice load <from> <to>`'
+  throw new SluiceError(
+    'job-not-loadable',
+    `${location} is no job file: it must end with ${JOB_EXTENSIONS.join(', ')}; ${fix}.`,
+    { context: { path } },
+  )
 }
 
 async function importJob(path: string): Promise<Readonly<Record<string, unknown>>> {

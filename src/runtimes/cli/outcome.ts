@@ -1,15 +1,19 @@
-import type { SluiceError } from '../../errors.ts'
+import { SluiceError } from '../../errors.ts'
+import { emptyReport, type KnownOfRun } from '../../lifecycle/empty-report.ts'
+import type { JsonObject } from '../../lifecycle/json.ts'
 import type { RunReport } from '../../lifecycle/report.ts'
-import { errorLine, writeError } from './failure.ts'
-import { failureReport } from './failure-report.ts'
+import { toldError, writeError } from './failure.ts'
 import type { RunSettings } from './flags.ts'
+import { jsonText } from './json-text.ts'
+import { printJson } from './print.ts'
 import { summary } from './summary.ts'
-import { writeJson } from './write-json.ts'
 
 /** How a command that runs a job ended. */
 export interface Outcome {
   readonly report?: RunReport
   readonly error?: SluiceError
+  /** What to report of a run that has no report. */
+  readonly known?: KnownOfRun
   /** Milliseconds. */
   readonly elapsed: number
   /** False when the report is that of an earlier run with the same id. */
@@ -19,29 +23,37 @@ export interface Outcome {
 }
 
 /**
- * stdout is the data, or the report in JSON, or else the summary for people. What finds no place there goes to stderr:
- * the report as its last line, the summary if stderr is a terminal.
+ * stdout is the data or, with --json, the report. stderr is for people: the summary, unless there is a report to read,
+ * and whatever else is told the error in a line of its own. Where stdout is the data, the report is the last line of
+ * stderr.
  */
-export function tellOutcome(outcome: Outcome): number {
+export async function tellOutcome(outcome: Outcome): Promise<number> {
   const { report, error, dataOnStdout, settings } = outcome
-  const { json, verbose } = settings
-  const { stdout, stderr } = process
+  const { verbose } = settings
+  const { stderr } = process
   // Whoever closed the pipe, such as `head`, has seen enough.
-  if (error?.code === 'target-gone' && !json && !verbose) return error.exitCode
-  const free = dataOnStdout ? stderr : stdout
-  if (error !== undefined && (report === undefined || verbose)) writeError(error, verbose)
-  if (json) writeJson(free, report?.toJSON() ?? failureReport(error as SluiceError))
-  else if (report !== undefined && (free === stdout || stderr.isTTY)) free.write(told(outcome, report, free))
-  const unseen = stderr.isTTY && (json || !free.isTTY)
-  if (error !== undefined && report !== undefined && !verbose && unseen) writeError(error, verbose)
+  if (error?.code === 'target-gone' && dataOnStdout && !settings.json && !verbose) return error.exitCode
+  if (report !== undefined && !settings.json) stderr.write(told(outcome, report, stderr))
+  if (error !== undefined) writeError(error, verbose)
+  const json = report?.toJSON() ?? emptyReport(error as SluiceError, outcome.known)
+  if (settings.json && dataOnStdout) stderr.write(jsonText(json, stderr))
+  else if (settings.json) await printReport(json, settings)
   return error?.exitCode ?? 0
 }
 
-function told({ error, elapsed, began, settings }: Outcome, report: RunReport, stream: NodeJS.WriteStream): string {
+/** A report that is lost changes nothing of what became of the run, and neither the exit code. */
+async function printReport(json: JsonObject, { verbose, dryRun }: RunSettings): Promise<void> {
+  try {
+    await printJson(json)
+  } catch (cause) {
+    const { code, message } = toldError(cause)
+    const hint = json['run_id'] === null || dryRun ? '' : ` \`sluice runs ${json['run_id']} --json\` shows it.`
+    const text = `The run is ${json['status']}, but its report could not be written. ${message}${hint}`
+    writeError(new SluiceError(code, text, { cause }), verbose)
+  }
+}
+
+function told({ error, elapsed, began }: Outcome, report: RunReport, stream: NodeJS.WriteStream): string {
   const earlier = error === undefined && !began
-  return summary(report, {
-    stream,
-    ...(earlier ? {} : { elapsed }),
-    ...(error === undefined ? {} : { error: errorLine(error, settings.verbose) }),
-  })
+  return summary(report, { stream, ...(earlier ? {} : { elapsed }) })
 }

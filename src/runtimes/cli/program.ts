@@ -46,6 +46,7 @@ function buildProgram(params: Params, end: (exitCode: number) => void): Command 
     .option('--phone <column:country>', 'bring phone numbers into E.164', collect, [])
     .option('--on-invalid <what>', 'fail, or quarantine the rejected rows and load the others', 'fail')
     .option('--max-rejected <n>', 'with quarantine: the most rows that may be rejected, N or N%')
+    .option('--adopt', 'take over a directory that Sluice did not write')
     .action(async (from, to, flags) => end(await (await import('./verbs/load.ts')).load(from, to, flags, params)))
 
   runFlags(verb('check <job.ts>', 'extract, transform and validate everything, load nothing')).action(
@@ -109,6 +110,7 @@ function csvFlags(command: Command): Command {
     .option('--encoding <label>', 'such as utf-8, latin1 or windows-1252')
     .option('--no-header', 'the first record is data; columns are column_1, column_2, …')
     .option('--skip-lines <n>', 'lines before the header')
+    .option('--allow-empty', 'accept a file without data rows')
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

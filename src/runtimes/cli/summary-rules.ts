@@ -4,7 +4,7 @@ import { paint } from './paint.ts'
 
 type Rule = RunReport['rules'][number] & { readonly message?: string }
 
-interface Sample {
+export interface Sample {
   readonly source: string
   readonly line: number
   readonly column?: string
@@ -12,7 +12,8 @@ interface Sample {
   readonly message: string
 }
 
-const SHOWN = 3
+/** So many rows are shown of each reason. */
+export const SHOWN = 3
 
 /** How many rules passed, and those that did not, with their first rows. */
 export function ruleLines({ rules }: RunReport, stream: NodeJS.WriteStream): readonly (readonly [string, string])[] {
@@ -38,7 +39,8 @@ function detailLines(rule: Rule, stream: NodeJS.WriteStream): readonly (readonly
   ]
 }
 
-function sampleText({ source, line, value, message }: Sample): string {
+/** One rejected row, in a line. */
+export function sampleText({ source, line, value, message }: Sample): string {
   const found = value === undefined ? '' : `  found ${JSON.stringify(clipped(visible(value), 60))}`
   return `${source === '-' ? 'stdin' : source}:${line}  ${visible(message)}${found}`
 }

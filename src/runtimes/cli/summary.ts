@@ -2,12 +2,14 @@ import { relative } from 'node:path'
 import type { RunReport } from '../../lifecycle/report.ts'
 import { bytes, count, counted, duration } from './format.ts'
 import { type Colour, paint } from './paint.ts'
+import { rejectLines } from './summary-rejects.ts'
 import { ruleLines } from './summary-rules.ts'
 
 export interface SummaryOptions {
   readonly stream: NodeJS.WriteStream
   /** Milliseconds; absent for a run of the past. */
   readonly elapsed?: number
+  /** Shown as the last fact, where no line of its own tells it. */
   readonly error?: string
 }
 
@@ -25,8 +27,9 @@ export function summary(report: RunReport, options: SummaryOptions): string {
   const facts = [
     ['run', [`${report.runId} (${report.environment})`, ...past(report, elapsed)].join('  ')],
     ...report.source.map((input) => ['source', sourceText(input)]),
-    ...(error !== undefined && report.rows.read === 0 ? [] : [['rows', rowText(report, elapsed)]]),
+    ...(report.error !== null && report.rows.read === 0 ? [] : [['rows', rowText(report, elapsed)]]),
     ...ruleLines(report, stream),
+    ...rejectLines(report, stream),
     ...report.outputs.map((output) => ['output', outputText(output)]),
     ...letterText(report),
     ...(error === undefined ? [] : [['error', paint('red', error, stream)]]),

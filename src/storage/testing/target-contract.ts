@@ -123,6 +123,14 @@ export function targetContract(subject: Subject): void {
       assert.equal(subject.read(at.path), '')
     })
 
+    test('a run id like the name of a lock, a link or a marker is a run id like any other', async (at) => {
+      for (const runId of ['one', 'lock', 'one.link', 'one.run.json', 'adopted-two', 'two']) {
+        await committed(at, runId, [`${runId}\n`])
+        assert.equal(subject.read(at.path), `${runId}\n`)
+        assert.deepEqual(subject.traces(at.path), [])
+      }
+    })
+
     test('names of any script and length are fine', async (at) => {
       for (const name of [`ü ${'x'.repeat(240)}`, 'ñ'.repeat(125), '-rf *', '%20?#']) {
         const location = subject.location(at.path).replace('out', name)

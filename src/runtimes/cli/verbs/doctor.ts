@@ -5,8 +5,8 @@ import { parseParams } from '../flags.ts'
 import { inOneLine } from '../format.ts'
 import { loadJob } from '../load-job.ts'
 import { type Colour, paint } from '../paint.ts'
+import { print, printJson } from '../print.ts'
 import { table } from '../table.ts'
-import { writeJson } from '../write-json.ts'
 
 interface DoctorFlags extends SettingFlags {
   readonly param: readonly string[]
@@ -23,8 +23,8 @@ export async function doctor(
   const job = path === undefined ? undefined : (await loadJob(path)).job
   const findings = await examine({ settings, job, params: { ...jobArguments, ...parseParams(param) } })
   const exitCode = findings.some(({ status }) => status === 'failed') ? 4 : 0
-  if (json) writeJson(process.stdout, { environment: settings.environment.value, findings, exit_code: exitCode })
-  else process.stdout.write(`${lines(findings).join('\n')}\n`)
+  if (json) await printJson({ environment: settings.environment.value, findings, exit_code: exitCode })
+  else await print(`${lines(findings).join('\n')}\n`)
   return exitCode
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { CUSTOMERS } from '../testing/customers.ts'
@@ -60,21 +60,34 @@ describe('sluice load', { concurrency: 2 }, () => {
   it('commits the good rows in order and keeps the bad ones in quarantine', async () => {
     using place = workspace({ 'in.csv': CUSTOMERS })
     const more = ['--on-invalid', 'quarantine', '--max-rejected', '60%', '--dlq', 'bad.jsonl']
-    const { code, stdout } = await sluice([...LOAD, ...more], place)
+    const { code, stderr } = await sluice([...LOAD, ...more], place)
     assert.equal(code, 0)
     assert.equal(
       readFileSync(join(place.cwd, 'out.csv'), 'utf8'),
       'id,email,name\n1,ann@example.com,Ann\n5,eve@example.com,Eve\n',
     )
-    assert.match(stdout, /5 read, 0 filtered, 3 rejected, 2 loaded/)
-    assert.match(stdout, /dead letters {2}bad\.jsonl {2}3 letters/)
+    assert.match(stderr, /5 read, 0 filtered, 3 rejected, 2 loaded/)
+    assert.match(stderr, /dead letters {2}bad\.jsonl {2}3 letters/)
   })
 
   it('refuses when more rows are rejected than may be', async () => {
     using place = workspace({ 'in.csv': CUSTOMERS })
-    const { code, stdout } = await sluice([...LOAD, '--on-invalid', 'quarantine', '--max-rejected', '2'], place)
+    const { code, stderr } = await sluice([...LOAD, '--on-invalid', 'quarantine', '--max-rejected', '2'], place)
     assert.equal(code, 3)
-    assert.match(stdout, /3 of 5 rows were rejected; at most 2 may be/)
+    assert.match(stderr, /3 of 5 rows were rejected; at most 2 may be/)
+  })
+
+  it('commits when exactly as many rows are rejected as may be, for every share', async () => {
+    const rows = Array.from({ length: 100 }, (_, row) => (row < 29 ? `,${row}` : `${row},x`))
+    using place = workspace({ 'in.csv': `id,n\n${rows.join('\n')}\n` })
+    const quarantine = ['load', 'in.csv', 'out.csv', '--required', 'id', '--on-invalid', 'quarantine', '--max-rejected']
+    for (const [most, expected] of [
+      ['29%', 0],
+      ['29.0%', 0],
+      ['28.99%', 3],
+    ] as const) {
+      assert.equal((await sluice([...quarantine, most], place)).code, expected, most)
+    }
   })
 
   it('pipes stdin through to stdout and ends quietly when the reader has seen enough', async () => {
@@ -98,6 +111,28 @@ describe('sluice load', { concurrency: 2 }, () => {
     using place = workspace()
     const run = await sluice(['load', '-', '-', '--required', 'id'], { ...place, input: 'id,a\n,1\n' })
     assert.deepEqual([run.code, run.stdout], [3, ''])
+  })
+
+  it('loads in place', async () => {
+    using place = workspace({ 'in.csv': 'id,email\n1, A@example.com\n' })
+    const { code } = await sluice(['load', 'in.csv', 'in.csv', '--clean-email', 'email'], place)
+    assert.equal(code, 0)
+    assert.equal(readFileSync(join(place.cwd, 'in.csv'), 'utf8'), 'id,email\n1,a@example.com\n')
+  })
+
+  it('accepts no rows and foreign directories only when told so, and says how', async () => {
+    using place = workspace({ 'in.csv': 'id\n' })
+    mkdirSync(join(place.cwd, 'out'))
+    writeFileSync(join(place.cwd, 'out/old.txt'), '')
+    const empty = await sluice(['load', 'in.csv', 'new.csv'], place)
+    assert.equal(empty.code, 3)
+    assert.match(empty.stderr, /\nerror: .* has no data rows\. Set `allowEmpty: true` \(or `--allow-empty`\)/)
+    const foreign = await sluice(['load', 'in.csv', 'out/', '--allow-empty'], place)
+    assert.equal(foreign.code, 2)
+    assert.match(foreign.stderr, /\nerror: .* did not write, such as old\.txt: set `adopt: true` \(or `--adopt`\)/)
+    const told = await sluice(['load', 'in.csv', 'out/', '--allow-empty', '--adopt'], place)
+    assert.equal(told.code, 0)
+    assert.equal(readFileSync(join(place.cwd, 'out/part-00000.csv'), 'utf8'), 'id\n')
   })
 
   it('understands the dialect, patterns and phone numbers', async () => {

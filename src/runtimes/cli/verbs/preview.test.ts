@@ -39,6 +39,6 @@ describe('sluice preview', { concurrency: 2 }, () => {
     using place = workspace()
     const { code, stderr } = await sluice(['preview', 'nope.csv'], place)
     assert.equal(code, 4)
-    assert.match(stderr, /^error: .*nope\.csv does not exist\. Check the path\.\n$/)
+    assert.match(stderr, /^error: Cannot read .*nope\.csv: it does not exist\. Check the path\.\n$/)
   })
 })

@@ -8,16 +8,15 @@ import { commandSettings, type SettingFlags } from '../command-settings.ts'
 import { type CsvFlags, csvOptions } from '../csv-flags.ts'
 import { parseParams, wholeNumber } from '../flags.ts'
 import { counted } from '../format.ts'
-import { loadJob } from '../load-job.ts'
+import { JOB_EXTENSIONS, loadJob } from '../load-job.ts'
 import { previewTable } from '../preview-table.ts'
+import { print } from '../print.ts'
 
 interface PreviewFlags extends CsvFlags, SettingFlags {
   readonly param: readonly string[]
   readonly rows: string
   readonly json?: boolean
 }
-
-const MODULES: readonly string[] = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']
 
 /** `sluice preview <job.ts|file>` */
 export async function preview(
@@ -27,11 +26,11 @@ export async function preview(
 ): Promise<number> {
   const rows = wholeNumber('--rows', flags.rows, 1)
   const params = { ...jobArguments, ...parseParams(flags.param) }
-  const job = MODULES.includes(extname(path)) ? (await loadJob(path)).job : fileJob(path, flags)
+  const job = JOB_EXTENSIONS.includes(extname(path)) ? (await loadJob(path)).job : fileJob(path, flags)
   const { environment, file } = await commandSettings(flags)
   const config = file === undefined ? {} : { config: file }
   const shown = await previewJob(job, { rows, environment: environment.value, ...config, params })
-  process.stdout.write(flags.json ? jsonLines(shown) : previewTable(shown, process.stdout))
+  await print(flags.json ? jsonLines(shown) : previewTable(shown, process.stdout))
   if (shown.rejected > 0) {
     process.stderr.write(
       `${counted(shown.rejected, 'faulty row')} among those read: sluice check says what is wrong.\n`,

@@ -5,8 +5,8 @@ import { withS3 } from '../../../storage/s3/s3-settings.ts'
 import { commandSettings, type SettingFlags } from '../command-settings.ts'
 import { inOneLine } from '../format.ts'
 import { startNarration } from '../narration.ts'
+import { print, printJson } from '../print.ts'
 import { table } from '../table.ts'
-import { writeJson } from '../write-json.ts'
 
 interface RecoverFlags extends SettingFlags {
   readonly target?: string
@@ -20,8 +20,8 @@ export async function recoverRuns({ target, json, ...flags }: RecoverFlags): Pro
   const { log } = await startNarration('recover')
   const work = { state, log, ...(target === undefined ? {} : { target }) }
   const { runs, exitCode } = await withS3(settings, () => recover(work))
-  if (json) writeJson(process.stdout, { runs: runs.map(asJson), exit_code: exitCode })
-  else process.stdout.write(told(runs, target ?? state.path))
+  if (json) await printJson({ runs: runs.map(asJson), exit_code: exitCode })
+  else await print(told(runs, target ?? state.path))
   return exitCode
 }
 

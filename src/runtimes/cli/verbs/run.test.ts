@@ -8,15 +8,16 @@ import { ensureBuilt, jsonLines, plainLines, sluice, workspace } from '../testin
 describe('sluice run', { concurrency: 2 }, () => {
   before(ensureBuilt)
 
-  it('loads, says so on stdout and logs on stderr', async () => {
+  it('loads, logs and says so on stderr, and writes nothing to stdout', async () => {
     using place = workspace({ 'job.ts': jobText(), 'in.csv': GOOD })
     const run = await sluice(['run', 'job.ts', '--run-id', 'r1'], place)
     assert.equal(run.code, 0)
     assert.equal(readFileSync(join(place.cwd, 'out.csv'), 'utf8'), GOOD.toLowerCase())
-    assert.match(run.stdout, /^people {2}committed {2}in [\d.]+ s\n/)
-    assert.match(run.stdout, /2 read, 0 filtered, 0 rejected, 2 loaded/)
-    assert.match(run.stdout, /out\.csv {2}2 rows, 45 B, sha256 [0-9a-f]{12}…/)
-    assert.deepEqual(plainLines(run), [])
+    assert.equal(run.stdout, '')
+    const summary = plainLines(run).join('\n')
+    assert.match(summary, /^people {2}committed {2}in [\d.]+ s\n/)
+    assert.match(summary, /2 read, 0 filtered, 0 rejected, 2 loaded/)
+    assert.match(summary, /out\.csv {2}2 rows, 45 B, sha256 [0-9a-f]{12}…/)
     const log = jsonLines(run.stderr)
     assert.deepEqual(
       log.map((line) => line['msg']),
@@ -45,20 +46,29 @@ describe('sluice run', { concurrency: 2 }, () => {
     const run = await sluice(['run', 'job.ts'], place)
     assert.equal(run.code, 3)
     assert.equal(existsSync(join(place.cwd, 'out.csv')), false)
-    assert.match(run.stdout, /people {2}invalid/)
-    assert.match(run.stdout, /✗ id\.required_columns: 1 row of 3\n\s+in\.csv:4 {2}"id" is required and empty\./)
-    assert.match(run.stdout, /error .*Nothing was written\. The rejected rows are in .*\.jsonl\./)
+    assert.equal(run.stdout, '')
+    assert.match(run.stderr, /people {2}invalid/)
+    assert.match(run.stderr, /✗ id\.required_columns: 1 row of 3\n\s+in\.csv:4 {2}"id" is required and empty\./)
+    assert.match(run.stderr, /\nerror: .*Nothing was written\. The rejected rows are in .*\.jsonl\.\n/)
     assert.equal(jsonLines(run.stderr).at(-1)?.['level'], 'error')
   })
 
   it('exits with 4 and a report when the source is not there', async () => {
     using place = workspace({ 'job.ts': jobText() })
-    const { code, stdout } = await sluice(['run', 'job.ts', '--json'], place)
+    const quiet = { ...place, env: { SLUICE_LOG: 'silent' } }
+    const { code, stdout, stderr } = await sluice(['run', 'job.ts', '--json'], quiet)
     assert.equal(code, 4)
     const report = JSON.parse(stdout)
     assert.equal(report.status, 'failed')
     assert.equal(report.error.code, 'source-not-found')
     assert.match(report.error.message, /in\.csv/)
+    assert.equal(stderr, `error: ${report.error.message}\n`)
+    const told = await sluice(['run', 'job.ts'], quiet)
+    assert.equal(told.stdout, '')
+    assert.match(
+      told.stderr,
+      /^people {2}failed .*\n(?: .*\n)*error: Cannot read .*in\.csv: it does not exist\. Check the path\.\n$/,
+    )
   })
 
   it('returns the first report for a repeated run id, and does nothing', async () => {
@@ -69,7 +79,7 @@ describe('sluice run', { concurrency: 2 }, () => {
     assert.equal(second.code, 0)
     assert.equal(second.stdout, first.stdout)
     const told = await sluice(['run', 'job.ts', '--run-id', 'same'], place)
-    assert.match(told.stdout, /same \(local\) {2}of .*; nothing was done now/)
+    assert.match(told.stderr, /same \(local\) {2}of .*; nothing was done now/)
   })
 
   it('exits with 2 when the run id belongs to another job', async () => {
@@ -122,6 +132,6 @@ describe('sluice run', { concurrency: 2 }, () => {
   it('starts the run of a job in TypeScript without a stray warning', async () => {
     using place = workspace({ 'job.ts': jobText(), 'in.csv': GOOD })
     const run = await sluice(['run', 'job.ts'], { ...place, env: { SLUICE_LOG: 'silent' } })
-    assert.equal(run.stderr, '')
+    assert.match(run.stderr, /^people {2}committed {2}in [\d.]+ s\n(?: {2}.*\n)+$/)
   })
 })

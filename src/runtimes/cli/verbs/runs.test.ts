@@ -21,11 +21,35 @@ describe('sluice runs and recover', { concurrency: 2 }, () => {
     assert.equal(json.stdout, first.stdout)
   })
 
+  it('shows a run that died before it was decided', async () => {
+    using place = workspace({ 'job.ts': jobText(), 'in.csv': GOOD })
+    await sluice(['run', 'job.ts', '--run-id', 'dead'], { ...place, env: { SLUICE_CRASH_AT: 'split-staged' } })
+    await sluice(['recover'], place)
+    const { code, stdout } = await sluice(['runs', 'dead'], place)
+    assert.equal(code, 0)
+    assert.match(stdout, /^people {2}failed\n {2}run +dead \(local\)/)
+    assert.match(stdout, /\n {2}source +in\.csv {2}45 B\n/)
+    assert.match(stdout, /\n {2}error +The process ended before the run was decided; nothing was written\.\n$/)
+    const json = JSON.parse((await sluice(['runs', 'dead', '--json'], place)).stdout)
+    assert.deepEqual([json.status, json.rows.loaded, json.source[0].source, json.rules], ['failed', 0, 'in.csv', []])
+  })
+
   it('exits with 2 for a run that is not known', async () => {
     using place = workspace()
     const { code, stderr } = await sluice(['runs', 'nope'], place)
     assert.equal(code, 2)
     assert.match(stderr, /^error: There is no run nope in .*; `sluice runs` lists those that are\.\n$/)
+  })
+
+  it('exits with 2 when the state directory is a file, or in one', async () => {
+    using place = workspace({ 'in.csv': GOOD })
+    for (const verb of [['runs'], ['recover'], ['runs', 'some'], ['load', 'in.csv', 'out.csv']]) {
+      for (const state of ['in.csv', 'in.csv/state']) {
+        const { code, stderr } = await sluice([...verb, '--state', state], { ...place, env: { SLUICE_LOG: 'silent' } })
+        assert.equal(code, 2)
+        assert.match(stderr, /^error: The state directory cannot be \S*in\.csv\S*: \S*in\.csv is no directory\..*\n$/)
+      }
+    }
   })
 
   it('exits with 5 when the state of what lies beside the target is gone', async () => {

@@ -4,9 +4,9 @@ import { runReport } from '../../../lifecycle/report.ts'
 import { locateState, type StateDirectory } from '../../../lifecycle/state-directory.ts'
 import { commandSettings, type SettingFlags } from '../command-settings.ts'
 import { count } from '../format.ts'
+import { print, printJson } from '../print.ts'
 import { summary } from '../summary.ts'
 import { table } from '../table.ts'
-import { writeJson } from '../write-json.ts'
 
 interface RunsFlags extends SettingFlags {
   readonly json?: boolean
@@ -17,24 +17,24 @@ export async function runs(runId: string | undefined, { json = false, ...flags }
   const state = locateState(await commandSettings(flags))
   if (runId !== undefined) return show(state, runId, json)
   const known = listRuns(state)
-  if (json) writeJson(process.stdout, known.map(asJson))
-  else process.stdout.write(known.length === 0 ? `No runs in ${state.path}.\n` : `${listed(known).join('\n')}\n`)
+  if (json) await printJson(known.map(asJson))
+  else await print(known.length === 0 ? `No runs in ${state.path}.\n` : `${listed(known).join('\n')}\n`)
   return 0
 }
 
-function show(state: StateDirectory, runId: string, json: boolean): number {
+async function show(state: StateDirectory, runId: string, json: boolean): Promise<number> {
   const run = findRun(state, runId)
   if (run === undefined) {
     throw new SluiceError('usage', `There is no run ${runId} in ${state.path}; \`sluice runs\` lists those that are.`)
   }
   if (run.report === undefined) {
-    if (json) writeJson(process.stdout, asJson(run))
-    else process.stdout.write(`${listed([run]).join('\n')}\n`)
+    if (json) await printJson(asJson(run))
+    else await print(`${listed([run]).join('\n')}\n`)
     return 0
   }
   const report = runReport(run.report)
-  if (json) writeJson(process.stdout, run.report)
-  else process.stdout.write(pastSummary(report))
+  if (json) await printJson(run.report)
+  else await print(pastSummary(report))
   return 0
 }
 

@@ -76,11 +76,19 @@ export const objectChecks: Checks = {
     await refused(client.send(new DeleteObjectCommand(input)), 404, 'NoSuchBucket')
   },
   'keys may hold whatever UTF-8 can': async (scene) => {
-    const names = ['a b+c', 'é/ü', '😀', '100%', 'q?x=1&y#z', "it's*(!)", '~-_.', 'a=b;c,d', 'tab\tnewline\n', '<&">']
+    const names = ['a b+c', 'é/ü', '😀', '100%', 'q?x=1&y#z', "it's*(!)", '~-_.', 'a=b;c,d', '<&">']
     for (const name of names) {
       await scene.put(scene.key(name), name)
       assert.equal(await scene.text(scene.key(name)), name)
     }
+  },
+  'keys may hold tabs and line ends, and are deleted by such names': async (scene) => {
+    const key = scene.key('tab\tline\r\nend\n')
+    await scene.put(key, 'odd')
+    assert.equal(await scene.text(key), 'odd')
+    assert.equal((await scene.list()).Contents?.[0]?.Key, key)
+    await deleteKeys(scene, [key])
+    await refused(scene.get(key), 404, 'NoSuchKey')
   },
   'dots in a key mean nothing': async (scene) => {
     await scene.put(scene.key('a/../b'), 'dots')
@@ -115,7 +123,7 @@ export const objectChecks: Checks = {
     assert.equal(await scene.text(scene.key()), 'x')
   },
   'many keys are deleted by one request, those that are not there too': async (scene) => {
-    const names = ['1', '2', '<&>', 'line\nend', 'é😀']
+    const names = ['1', '2', '<&>', 'é😀']
     for (const name of names) await scene.put(scene.key(name), 'x')
     const keys = [...names, 'none'].map((name) => scene.key(name))
     const { Deleted, Errors } = await deleteKeys(scene, keys)
