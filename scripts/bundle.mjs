@@ -23,6 +23,9 @@ await build({
   packages: 'external',
   outdir: OUT,
   chunkNames: `${CHUNKS}/[hash]`,
+  // Read only with --verbose, whose stacks name the sources.
+  sourcemap: true,
+  sourcesContent: false,
   logLevel: 'warning',
 })
 // Package managers link to the command and expect that it can be run.

@@ -38,7 +38,10 @@ const TABLE = {
   'target-gone': { exitCode: 4, meaning: 'The reader of the output stream was gone before it had everything.' },
   'disk-full': { exitCode: 4, meaning: 'No space is left where the run writes.' },
   'not-conserved': { exitCode: 4, meaning: 'A stage lost or invented rows; nothing was committed.' },
-  'dead-letters-undelivered': { exitCode: 4, meaning: 'The dead letters could not be written.' },
+  'dead-letters-undelivered': {
+    exitCode: 5,
+    meaning: 'The dead letters could not be delivered; run `sluice recover`.',
+  },
   'run-live': { exitCode: 4, meaning: 'A live run holds the run id or the target.' },
   'journal-damaged': { exitCode: 5, meaning: 'The journal of a run has bytes that Sluice did not write.' },
   unfinished: { exitCode: 4, meaning: 'The job waits for something that never comes, or ended the process.' },

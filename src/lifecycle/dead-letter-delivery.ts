@@ -148,7 +148,7 @@ function undelivered(error: unknown, sealed: SealedLetters, path: string): Sluic
   const why = (error as NodeJS.ErrnoException).code === undefined ? error : writeError(error, path)
   return new SluiceError(
     'dead-letters-undelivered',
-    `${sealed.letters} dead letters wait in ${sealed.path}: ${(why as Error).message} Then run \`sluice recover\`.`,
+    `${sealed.letters} dead ${sealed.letters === 1 ? 'letter waits' : 'letters wait'} in ${sealed.path}: ${(why as Error).message} Then run \`sluice recover\`.`,
     { context: { path }, retryable: true, cause: error },
   )
 }

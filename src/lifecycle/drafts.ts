@@ -48,6 +48,7 @@ export function draftReport(facts: RunFacts): JsonObject {
     timings: timings(facts),
     peak_rss_bytes: process.resourceUsage().maxRSS * 1024,
     error: error === undefined ? null : { code: error.code, message: error.message },
+    unfinished: [],
   }
 }
 

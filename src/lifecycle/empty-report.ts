@@ -29,5 +29,6 @@ export function emptyReport({ code, message }: RunError, known: KnownOfRun = {})
     timings: known.startedAt === undefined ? {} : { started_at: known.startedAt },
     peak_rss_bytes: process.resourceUsage().maxRSS * 1024,
     error: { code, message },
+    unfinished: [],
   }
 }

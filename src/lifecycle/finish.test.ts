@@ -41,12 +41,13 @@ describe('finish', () => {
     assert.equal(audit.status, 'committed')
   })
 
-  it('delivers the letters of a rejected run and loads nothing', async () => {
+  it('delivers the letters of a rejected run, says where they are, and loads nothing', async () => {
     using scene = await setUp()
-    const error = { code: 'validation-failed', message: 'one row failed' } as const
+    const error = { code: 'validation-failed', message: 'One row failed.' } as const
     await decide(scene.run, { verdict: 'reject', output: null, error, letters: seal(scene.run), audit: {}, report })
     const settlement = await finish(scene.run, { log: quiet })
-    assert.deepEqual([settlement.status, settlement.error], ['invalid', error])
+    const message = `One row failed. The rejected rows are in ${join(scene.path, 'dead.jsonl')}.`
+    assert.deepEqual([settlement.status, settlement.error], ['invalid', { ...error, message }])
     assert.deepEqual([settlement.report['rows'], settlement.report['outputs']], [{ read: 1, loaded: 0 }, []])
     assert.equal(existsSync(join(scene.path, 'out.csv')), false)
     assert.equal(readFileSync(join(scene.path, 'dead.jsonl'), 'utf8'), '{"id":"run:0:1"}\n')

@@ -55,13 +55,19 @@ export async function finish(run: OpenRun, options: FinishOptions): Promise<Sett
   const commitMs = outcome === undefined ? undefined : clock.lap()
   await attempt('tidy up the staging', () => tidy(run, target, outcome))
   await attempt('deliver the dead letters', () => deliverOnce(run, decided, outcome, options))
-  const ending = endingOf(run, { decided, outcome, recovered: options.recovered ?? false, commitMs })
+  const { recovered = false } = options
+  const ending = endingOf(run, { decided, outcome, recovered, commitMs, unfinished: unfinished.map(asJson) })
   const report = await recordEnding(run, { decided, ending, attempt })
   if (unfinished.length === 0) await attempt('settle the run', () => settle(run, ending.status))
   // Whatever becomes of old runs, this one is settled.
   await attempting([], options.log)('forget old runs', () => prune(run.state))
   options.emit?.({ type: 'RunAudited', status: ending.status })
-  return { status: ending.status, error: ending.error, report, unfinished }
+  const told = { ...report, unfinished: unfinished.map(asJson) }
+  return { status: ending.status, error: ending.error, report: told, unfinished }
+}
+
+function asJson({ code, message }: SluiceError): RunError {
+  return { code, message }
 }
 
 function plannedTarget(run: OpenRun): Target | undefined {

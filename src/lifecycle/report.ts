@@ -55,6 +55,8 @@ export interface RunReport {
   readonly timings: Readonly<Record<string, unknown>>
   readonly peakRssBytes: number
   readonly error: { readonly code: string; readonly message: string } | null
+  /** What could not be done although the outcome stands, such as the delivery of dead letters: for `sluice recover`. */
+  readonly unfinished: readonly { readonly code: string; readonly message: string }[]
   toJSON(): JsonObject
 }
 

@@ -13,17 +13,26 @@ interface Facts {
   readonly outcome: Outcome | undefined
   readonly recovered: boolean
   readonly commitMs: number | undefined
+  readonly unfinished: readonly RunError[]
 }
 
 /** How the run ended, in the words of the report. */
-export function endingOf(run: OpenRun, { decided, outcome, recovered, commitMs }: Facts): Ending {
-  const { status, error } = statusOf(decided, outcome)
+export function endingOf(run: OpenRun, { decided, outcome, recovered, commitMs, unfinished }: Facts): Ending {
+  const { status, error } = statusOf(decided, outcome, whereLettersAre(run, decided))
   const refused = outcome?.type === 'refused'
   const path = run.progress.begun?.deadLetters ?? null
   const lettersDelivered = decided.letters === null && !refused ? undefined : run.progress.lettersDelivered
   const deadLetters = refused && path !== null ? { path, letters: (decided.letters?.letters ?? 0) + 1 } : undefined
   const timings = recovered ? {} : endTimings(run, commitMs)
-  return { status, error, recovered, lettersDelivered, deadLetters, settledAt: new Date().toISOString(), timings }
+  const settledAt = new Date().toISOString()
+  return { status, error, recovered, lettersDelivered, deadLetters, unfinished, settledAt, timings }
+}
+
+/** A sentence for people, and only if it is true. */
+function whereLettersAre({ progress }: OpenRun, { letters }: Decided): string {
+  if (letters === null) return ''
+  if (progress.lettersDelivered) return ` The rejected rows are in ${progress.begun?.deadLetters}.`
+  return ` The rejected rows wait in ${letters.path}: run \`sluice recover\` to deliver them.`
 }
 
 /** Milliseconds that the commit took, if there was one, and the run until now. */
@@ -57,12 +66,19 @@ export function refusalOf({ code, reason }: Refused): RunError {
   return { code, message: `Nothing was committed: ${reason}.` }
 }
 
-function statusOf(decided: Decided, outcome: Outcome | undefined): { status: RunStatus; error: RunError | null } {
-  if (decided.verdict === 'reject') return { status: 'invalid', error: decided.error }
+function statusOf(
+  decided: Decided,
+  outcome: Outcome | undefined,
+  where: string,
+): { status: RunStatus; error: RunError | null } {
+  const { error } = decided
+  if (decided.verdict === 'reject') {
+    return { status: 'invalid', error: error && { ...error, message: error.message + where } }
+  }
   if (decided.verdict === 'fail') {
     // A header that lacks a column is a matter of validation as well, though no rule could be asked.
-    const invalid = decided.error !== null && ERRORS[decided.error.code].exitCode === 3
-    return { status: invalid ? 'invalid' : 'failed', error: decided.error }
+    const invalid = error !== null && ERRORS[error.code].exitCode === 3
+    return { status: invalid ? 'invalid' : 'failed', error }
   }
   switch (outcome?.type) {
     case 'committed':

@@ -42,7 +42,8 @@ export type { RunOptions } from './run-options.ts'
 
 /**
  * Runs a job: plan, stage, judge, decide, commit. Resolves when the data is visible; otherwise throws a `SluiceError`
- * with the report of the run, and nothing was loaded (unless its code is `in-doubt`).
+ * with the report of the run, and nothing was loaded (unless its code is `in-doubt`). What `recover` has to finish all
+ * the same, such as dead letters that could not be delivered, stands in the report as `unfinished`.
  */
 export async function runJob(job: Job, options: RunOptions = {}): Promise<RunReport> {
   checkJob(job)
@@ -190,7 +191,7 @@ class Run {
   /** From here on there is no way back: a signal no longer stops the run. */
   async #settle(run: OpenRun, output: PreparedOutput | undefined): Promise<RunReport> {
     const { verdict, reason, letters } = this.#facts.judgement as NonNullable<RunFacts['judgement']>
-    const refused = reason === undefined ? undefined : this.#refusal(reason)
+    const refused = reason === undefined ? undefined : refusal(reason)
     this.#learn({ ...(output === undefined ? {} : { output }), ...(refused === undefined ? {} : { error: refused }) })
     await decide(run, {
       ...(output === undefined ? { verdict: 'reject', output: null } : { verdict: 'commit', output }),
@@ -205,7 +206,7 @@ class Run {
     const report = runReport(settlement.report)
     const { error } = settlement
     if (error === null) return report
-    const failure = refused ?? new SluiceError(error.code, error.message)
+    const failure = new SluiceError(error.code, error.message)
     emit({ type: 'RunFailed', error: failure })
     throw withReport(failure, report)
   }
@@ -213,16 +214,10 @@ class Run {
   async #endDryRun(run: OpenRun, plan: SourcePlan): Promise<RunReport> {
     await this.#bound.source.verify(plan, this.#context)
     const { verdict, reason } = this.#facts.judgement as NonNullable<RunFacts['judgement']>
-    if (verdict === 'reject') throw new SluiceError('validation-failed', `${reason}. Nothing was written.`)
+    if (verdict === 'reject') throw refusal(`${reason}`)
     this.#lap('judge_ms')
     await discardRun(run, this.#bound.sink.target, this.#context.log)
     return runReport(dryReport(this.#facts, 'checked'))
-  }
-
-  #refusal(reason: string): SluiceError {
-    const { letters } = this.#facts.judgement as NonNullable<RunFacts['judgement']>
-    const where = letters.letters > 0 ? ` The rejected rows are in ${this.#facts.deadLetters}.` : ''
-    return new SluiceError('validation-failed', `${reason}. Nothing was written.${where}`)
   }
 
   /** What a source that changed made fail on its way, such as a file that suddenly has no rows. */
@@ -291,6 +286,11 @@ class Run {
 /** Then rows that only the judge can reject must be taken out of what is staged. */
 function mayCommitWithRejects(onInvalid: 'fail' | 'quarantine', rules: readonly Rule[]): boolean {
   return onInvalid === 'quarantine' || rules.some((rule) => (rule.options.maxFailed ?? 0) > 0)
+}
+
+/** Where the rejected rows are is said when they are there. */
+function refusal(reason: string): SluiceError {
+  return new SluiceError('validation-failed', `${reason}. Nothing was written.`)
 }
 
 const DEFAULT_MEMORY = 16 << 20

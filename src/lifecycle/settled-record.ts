@@ -10,6 +10,8 @@ export interface Ending {
   /** Of a run whose commit was refused: with the letter that says so. */
   readonly deadLetters?: { readonly path: string; readonly letters: number } | undefined
   readonly settledAt: string
+  /** What remains for `recover` to do, although the outcome stands. */
+  readonly unfinished?: readonly RunError[]
   /** What only the end can tell: `commit_ms` and `total_ms`. Recovery knows neither. */
   readonly timings?: JsonObject
 }
@@ -19,8 +21,9 @@ export interface Ending {
  * truth: nothing counts as loaded or as output unless the run committed.
  */
 export function settledRecord(draft: JsonObject, ending: Ending): JsonObject {
-  const { status, error, recovered, settledAt, lettersDelivered, deadLetters = {} } = ending
-  const settled = { ...draft, status, error: error ?? draft['error'] ?? null, recovered, settled_at: settledAt }
+  const { status, error, recovered, settledAt, lettersDelivered, deadLetters = {}, unfinished = [] } = ending
+  const known = error ?? draft['error'] ?? null
+  const settled = { ...draft, status, error: known, unfinished, recovered, settled_at: settledAt }
   const timed = patch(settled, 'timings', ending.timings ?? {})
   const told =
     lettersDelivered === undefined

@@ -16,6 +16,8 @@ if (major < 22 || (major === 22 && minor < 18)) {
   const { setFlagsFromString } = process.getBuiltinModule('node:v8')
   setFlagsFromString('--semi-space-growth-factor=1')
   setFlagsFromString('--no-parallel-scavenge')
+  // Stacks then name the sources, not the files that were bundled of them.
+  if (process.argv.includes('--verbose')) process.setSourceMapsEnabled(true)
   import('./cli.ts').then(({ runCli }) => runCli(process.argv.slice(2)))
 }
 

@@ -1,4 +1,4 @@
-import { SluiceError } from '../../errors.ts'
+import { type ErrorCode, SluiceError } from '../../errors.ts'
 import { emptyReport, type KnownOfRun } from '../../lifecycle/empty-report.ts'
 import type { JsonObject } from '../../lifecycle/json.ts'
 import type { RunReport } from '../../lifecycle/report.ts'
@@ -35,10 +35,22 @@ export async function tellOutcome(outcome: Outcome): Promise<number> {
   if (error?.code === 'target-gone' && dataOnStdout && !settings.json && !verbose) return error.exitCode
   if (report !== undefined && !settings.json) stderr.write(told(outcome, report, stderr))
   if (error !== undefined) writeError(error, verbose)
+  const unfinished = error === undefined ? (report?.unfinished ?? []) : []
+  for (const { code, message } of unfinished) writeError(unfinishedError(code, message), verbose)
   const json = report?.toJSON() ?? emptyReport(error as SluiceError, outcome.known)
   if (settings.json && dataOnStdout) stderr.write(jsonText(json, stderr))
   else if (settings.json) await printReport(json, settings)
-  return error?.exitCode ?? 0
+  return error?.exitCode ?? (unfinished.length > 0 ? UNFINISHED : 0)
+}
+
+/** The commit stands, but `recover` has something left to do. */
+const UNFINISHED = 5
+
+function unfinishedError(code: string, message: string): SluiceError {
+  return new SluiceError(
+    code as ErrorCode,
+    `The data is committed, but \`sluice recover\` has something left to do: ${message}`,
+  )
 }
 
 /** A report that is lost changes nothing of what became of the run, and neither the exit code. */

@@ -1,4 +1,4 @@
-import { type ErrorCode, SluiceError } from '../../errors.ts'
+import { asSluiceError, type ErrorCode, SluiceError } from '../../errors.ts'
 
 interface ServiceError extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string }
@@ -7,7 +7,8 @@ interface ServiceError extends Error {
 
 /** What S3 answered, or what came instead of an answer, as an error of ours that says what to do. */
 export function s3Error(error: unknown, code: ErrorCode, what: string): SluiceError {
-  if (error instanceof SluiceError) return error
+  // Also whatever is a defect of ours.
+  if (error instanceof SluiceError || error instanceof TypeError) return asSluiceError(error, 'internal', what)
   const { name, message, code: system = '' } = error as ServiceError
   const fix = FIXES[name] ?? FIXES[String(statusOf(error))] ?? FIXES[system]
   const why = message === '' || message === 'UnknownError' ? name : message

@@ -11,9 +11,9 @@ export interface Subject {
   /** Where the target lies inside a directory of the test's own. */
   location(directory: string): string
   /** What readers see there: file names and contents; null for nothing. */
-  read(directory: string): string | null
+  read(directory: string): string | null | Promise<string | null>
   /** Whatever lies in the directory that is neither target nor published. */
-  traces(directory: string): string[]
+  traces(directory: string): string[] | Promise<string[]>
 }
 
 /** What every target must do, run by one line per target. */
@@ -27,22 +27,22 @@ export function targetContract(subject: Subject): void {
 
     test('nothing is visible before the commit, everything after', async (at) => {
       const output = await prepared(at, 'one', ['a\n', 'b\n'])
-      assert.equal(subject.read(at.path), null)
+      assert.equal(await subject.read(at.path), null)
       assert.deepEqual(await target.commit(output), { outcome: 'committed' })
-      assert.equal(subject.read(at.path), 'a\nb\n')
+      assert.equal(await subject.read(at.path), 'a\nb\n')
       assert.deepEqual(
         output.outputs.map((file) => file.rows).reduce((a, b) => a + b),
         2,
       )
       await target.release(output.plan)
-      assert.deepEqual(subject.traces(at.path), [])
+      assert.deepEqual(await subject.traces(at.path), [])
     })
 
     test('the next commit replaces all of it', async (at) => {
       await committed(at, 'one', ['a\n', 'b\n', 'c\n'])
       await committed(at, 'two', ['d\n'])
-      assert.equal(subject.read(at.path), 'd\n')
-      assert.deepEqual(subject.traces(at.path), [])
+      assert.equal(await subject.read(at.path), 'd\n')
+      assert.deepEqual(await subject.traces(at.path), [])
     })
 
     test('committing twice, also after a release, is one commit', async (at) => {
@@ -51,7 +51,7 @@ export function targetContract(subject: Subject): void {
       await target.release(output.plan)
       await target.release(output.plan)
       assert.deepEqual(await target.commit(output), { outcome: 'committed' })
-      assert.equal(subject.read(at.path), 'a\n')
+      assert.equal(await subject.read(at.path), 'a\n')
     })
 
     test('aborting twice, in every state, leaves no trace and the target as it was', async (at) => {
@@ -64,16 +64,16 @@ export function targetContract(subject: Subject): void {
         await target.abort(plan)
         await target.abort(plan)
       }
-      assert.equal(subject.read(at.path), 'old\n')
-      assert.deepEqual(subject.traces(at.path), [])
+      assert.equal(await subject.read(at.path), 'old\n')
+      assert.deepEqual(await subject.traces(at.path), [])
       assert.equal((await target.commit(sealed)).outcome, 'refused')
-      assert.equal(subject.read(at.path), 'old\n')
+      assert.equal(await subject.read(at.path), 'old\n')
     })
 
     test('aborting a run that did commit takes nothing away', async (at) => {
       const output = await committed(at, 'one', ['a\n'])
       await target.abort(output.plan)
-      assert.equal(subject.read(at.path), 'a\n')
+      assert.equal(await subject.read(at.path), 'a\n')
     })
 
     test('the second of two plans for one base is refused', async (at) => {
@@ -85,15 +85,15 @@ export function targetContract(subject: Subject): void {
       assert.ok(outcome.outcome === 'refused' && outcome.code === 'target-moved')
       await target.abort(first.plan)
       await target.release(second.plan)
-      assert.equal(subject.read(at.path), 'second\n')
-      assert.deepEqual(subject.traces(at.path), [])
+      assert.equal(await subject.read(at.path), 'second\n')
+      assert.deepEqual(await subject.traces(at.path), [])
     })
 
     test('plan and output survive JSON', async (at) => {
       const output = JSON.parse(JSON.stringify(await prepared(at, 'one', ['a\n', 'b\n'])))
       assert.deepEqual(await target.commit(output), { outcome: 'committed' })
       await target.release(JSON.parse(JSON.stringify(output.plan)))
-      assert.equal(subject.read(at.path), 'a\nb\n')
+      assert.equal(await subject.read(at.path), 'a\nb\n')
     })
 
     test('cut ranges are left out, and digests are of what is published', async (at) => {
@@ -105,7 +105,7 @@ export function targetContract(subject: Subject): void {
         parts.map((part, split) => ({ ...part, cut: cuts[split]! })),
       )
       await target.commit(output)
-      assert.equal(subject.read(at.path), 'keep\nkeep\nkeep\n')
+      assert.equal(await subject.read(at.path), 'keep\nkeep\nkeep\n')
       const bytes = output.outputs.reduce((sum, file) => sum + file.bytes, 0)
       assert.equal(bytes, 15)
     })
@@ -120,27 +120,26 @@ export function targetContract(subject: Subject): void {
     test('no rows make an empty output', async (at) => {
       const output = await prepared(at, 'one', [''])
       await target.commit(output)
-      assert.equal(subject.read(at.path), '')
+      assert.equal(await subject.read(at.path), '')
     })
 
     test('a run id like the name of a lock, a link or a marker is a run id like any other', async (at) => {
       for (const runId of ['one', 'lock', 'one.link', 'one.run.json', 'adopted-two', 'two']) {
         await committed(at, runId, [`${runId}\n`])
-        assert.equal(subject.read(at.path), `${runId}\n`)
-        assert.deepEqual(subject.traces(at.path), [])
+        assert.equal(await subject.read(at.path), `${runId}\n`)
+        assert.deepEqual(await subject.traces(at.path), [])
       }
     })
 
     test('names of any script and length are fine', async (at) => {
       for (const name of [`ü ${'x'.repeat(240)}`, 'ñ'.repeat(125), '-rf *', '%20?#']) {
         const location = subject.location(at.path).replace('out', name)
-        const plan = await target.plan(location, at.options('long'))
-        await target.open(plan)
+        const plan = await target.open(await target.plan(location, at.options('long')))
         const output = await target.assemble(plan, [stage(plan, 0, 'a\n')])
         assert.deepEqual(await target.commit(output), { outcome: 'committed' })
         await target.release(plan)
       }
-      assert.deepEqual(subject.traces(at.path), [])
+      assert.deepEqual(await subject.traces(at.path), [])
     })
   })
 
