@@ -29,6 +29,25 @@ describe('the environment dev on S3', () => {
     assert.equal(withoutRun(ofDev), withoutRun(ofLocal))
   })
 
+  for (const [step, action] of [
+    ['split-staged', 'failed'],
+    ['target-locked', 'committed'],
+  ] as const) {
+    it(`is where a run is recovered that was killed at ${step}, whoever recovers it`, async () => {
+      await using lake = await startLake()
+      using place = project(lake.server)
+      const crash = { ...ACCOUNT, SLUICE_CRASH_AT: step }
+      await sluice(['run', 'job.ts', '--env', 'dev', '--run-id', 'r1'], { ...place, env: crash })
+      const account = { ...place, env: ACCOUNT }
+      const { runs } = JSON.parse((await sluice(['recover', '--env', 'local', '--json'], account)).stdout)
+      assert.deepEqual([runs[0].run_id, runs[0].settled], ['r1', true], JSON.stringify(runs))
+      const { status } = JSON.parse((await sluice(['runs', 'r1', '--json'], account)).stdout)
+      assert.equal(status, action)
+      const uploads = new ListMultipartUploadsCommand({ Bucket: 'data-lake-dev-silver' })
+      assert.deepEqual((await lake.client.send(uploads)).Uploads ?? [], [])
+    })
+  }
+
   it('is found well by the doctor, who changes nothing', async () => {
     await using lake = await startLake()
     using place = project(lake.server)
