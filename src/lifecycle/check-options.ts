@@ -31,10 +31,10 @@ const log: Kind = {
 
 const KINDS: Readonly<Record<keyof RunOptions, Kind>> = {
   environment: text,
-  config: text,
   params: texts,
   runId: text,
   state: text,
+  config: text,
   deadLetters: text,
   signal,
   log,

@@ -19,30 +19,34 @@ export interface Patient {
 }
 
 /** What a run would use, and whether it could: reads, and changes nothing. Throws what the functions of the job throw. */
-export function examine({ settings, job, params = {} }: Patient): Promise<readonly Finding[]> {
+export function examine(patient: Patient): Promise<readonly Finding[]> {
+  const { settings } = patient
+  const { environment, file, state } = settings
   return withS3(settings, async () => {
-    const { environment, file, audit, notify } = settings
-    const bound = job === undefined ? undefined : usesOfJob(job, settings, params)
-    const uses = bound?.uses ?? usesOfLake(settings)
-    const told = (notify.value ?? []).map((location): Use => {
-      return { subject: 'notify', location, need: 'tell', origin: notify.name }
-    })
-    const audits: readonly Use[] =
-      audit.value === undefined
-        ? []
-        : [{ subject: 'audit', location: `${audit.value}/`, need: 'append', origin: audit.name }]
-    const letters = lettersOf(bound?.deadLetters, settings)
-    const all = [...uses, letters, ...audits, ...told]
+    const uses = usesOf(patient)
     return [
       finding('node', process.version, nodeVersion()),
       finding('configuration', file ?? 'none', { status: 'ok', detail: file === undefined ? 'not needed' : 'valid' }),
       finding('environment', named(environment), { status: 'ok', detail: 'known' }),
-      await attempted('state', named(settings.state), async () => lookAtState(locateState(settings).path)),
-      await attempted('space', settings.state.value, async () => freeSpace(locateState(settings).path)),
-      ...(all.some(({ location }) => isS3(location)) ? await examineAws() : []),
-      ...(await Promise.all(all.map((use) => findingOf(use, settings)))),
+      await attempted('state', named(state), async () => lookAtState(locateState(settings).path)),
+      await attempted('space', state.value, async () => freeSpace(locateState(settings).path)),
+      ...(uses.some(({ location }) => isS3(location)) ? await examineAws() : []),
+      ...(await Promise.all(uses.map((use) => findingOf(use, settings)))),
     ]
   })
+}
+
+function usesOf({ settings, job, params = {} }: Patient): readonly Use[] {
+  const { audit, notify } = settings
+  const ofJob = job === undefined ? undefined : usesOfJob(job, settings, params)
+  const uses = [...(ofJob?.uses ?? usesOfLake(settings)), lettersOf(ofJob?.deadLetters, settings)]
+  if (audit.value !== undefined) {
+    uses.push({ subject: 'audit', location: `${audit.value}/`, need: 'append', origin: audit.name })
+  }
+  for (const location of notify.value ?? []) {
+    uses.push({ subject: 'notify', location, need: 'tell', origin: notify.name })
+  }
+  return uses
 }
 
 function findingOf(use: Use, settings: Settings): Promise<Finding> {
