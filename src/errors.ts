@@ -43,6 +43,7 @@ const TABLE = {
     meaning: 'The dead letters could not be delivered; run `sluice recover`.',
   },
   'run-live': { exitCode: 4, meaning: 'A live run holds the run id or the target.' },
+  'run-lost': { exitCode: 4, meaning: 'Another process took the run over, for it showed no life.' },
   'journal-damaged': { exitCode: 5, meaning: 'The journal of a run has bytes that Sluice did not write.' },
   unfinished: { exitCode: 4, meaning: 'The job waits for something that never comes, or ended the process.' },
   internal: { exitCode: 4, meaning: 'A defect in Sluice or in user code.' },

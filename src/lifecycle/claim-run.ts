@@ -5,10 +5,9 @@ import type { Logger } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import { crashPoint } from '../storage/crash-point.ts'
 import { makeDirectories } from '../storage/durable.ts'
-import type { FileLock } from '../storage/file-lock.ts'
 import { writeError } from '../storage/write-error.ts'
 import type { Begun } from './journal-record.ts'
-import { takeLease } from './lease.ts'
+import { type Lease, takeLease } from './lease.ts'
 import { type LedgerEntry, readLedger } from './ledger.ts'
 import { type OpenRun, openRun } from './open-run.ts'
 import { checkRunId } from './run-id.ts'
@@ -32,26 +31,26 @@ export async function claimRun(state: StateDirectory, header: RunHeader, log: Lo
   const { runId } = header
   checkRunId(runId)
   createState(state)
-  const lease = takeLease(state, runId)
+  const lease = await takeLease(state, runId)
   if (lease === undefined) throw live(state, runId)
   if (existsSync(state.run(runId))) {
-    await settleEarlier(openRun(state, runId, lease), log)
+    await settleEarlier(await openRun(state, runId, lease), log)
     return claimRun(state, header, log)
   }
   try {
     const entry = readLedger(state, runId)
     if (entry === undefined || !isRepetition(entry, header))
-      return { kind: 'claimed', run: begin(state, header, lease) }
-    lease.release()
+      return { kind: 'claimed', run: await begin(state, header, lease) }
+    await lease.release()
     return { kind: 'repeated', entry }
   } catch (error) {
-    lease.release()
+    await lease.release()
     throw error
   }
 }
 
 async function settleEarlier(run: OpenRun, log: Logger): Promise<void> {
-  using _run = run
+  await using _run = run
   const { runId } = run
   const { settled, action, reason } = await settleRun(run, log)
   log.info({ run_id: runId, action, reason }, `the interrupted attempt of this run is ${action}`)
@@ -72,8 +71,8 @@ function isRepetition(entry: LedgerEntry, { runId, fingerprint, job }: RunHeader
   )
 }
 
-function begin(state: StateDirectory, header: RunHeader, lease: FileLock): OpenRun {
-  const run = openRun(state, header.runId, lease)
+async function begin(state: StateDirectory, header: RunHeader, lease: Lease): Promise<OpenRun> {
+  const run = await openRun(state, header.runId, lease)
   try {
     // Absolute, for recovery may work in another directory.
     const deadLetters = header.deadLetters === null ? null : resolve(header.deadLetters)
@@ -82,7 +81,7 @@ function begin(state: StateDirectory, header: RunHeader, lease: FileLock): OpenR
     crashPoint('run-claimed')
     return run
   } catch (error) {
-    run.close()
+    await run.close()
     throw writeError(error, state.run(header.runId))
   }
 }

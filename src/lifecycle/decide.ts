@@ -25,11 +25,14 @@ export async function decide(run: OpenRun, decision: Decision): Promise<void> {
   const record: Decided = { type: 'decided', splits: run.progress.splits.size, ...decision }
   const { letters } = decision
   if (letters !== null) await writing(letters.path, () => syncLetters(letters))
+  if (letters !== null) await run.state.remote?.keepLetters(run.runId, letters.path)
   run.journal.reserveFor(record)
   crashPoint('run-deciding')
   try {
     run.record(record)
+    await run.publish()
   } catch (error) {
+    if (error instanceof SluiceError && error.code === 'run-lost') throw error
     throw new SluiceError(
       'in-doubt',
       `It is unknown whether the decision of run ${run.runId} reached ${run.journal.path}; run \`sluice recover\`.`,

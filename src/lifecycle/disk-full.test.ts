@@ -31,7 +31,7 @@ describe('a full disk', { skip }, () => {
       await play({ state: join(box.path, 's'), target: path, runId: 'one', version: 'old', parts: 1 })
       const old = readTarget(path)
       const state = stateDirectory(join(box.path, 's'))
-      using run = await begin(state, 'two')
+      await using run = await begin(state, 'two')
       const plan = await plannedOn(run, path)
       const part = targetAt(path).partPath(plan, 0)
       const error = capture(part, () => writeFileSync(part, Buffer.alloc(4 << 20)))
@@ -48,7 +48,7 @@ describe('a full disk', { skip }, () => {
   it('under the state directory is found out before the decision, and the run can be undone', async () => {
     using disk = smallDisk('1m')
     using box = sandbox('full')
-    using run = await begin(stateDirectory(join(disk.path, 's')), 'one')
+    await using run = await begin(stateDirectory(join(disk.path, 's')), 'one')
     const target = join(box.path, 'out.csv')
     await plannedOn(run, target)
     fillDisk(disk.path)

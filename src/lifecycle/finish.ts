@@ -85,6 +85,7 @@ async function commitOnce(run: OpenRun, target: Target | undefined, options: Fin
     outcome = { type, ...why } as Outcome
     // Durable, for the next step takes the evidence away by which the commit would know its own success.
     run.record(outcome)
+    await run.publish()
   } catch (error) {
     throw await inDoubt(run, error, options)
   }
@@ -152,10 +153,11 @@ function withRefusal(run: OpenRun, { letters, audit }: Decided, refused: Refused
   return sealRunLetter(join(state.scratch(runId), 'refused-letters.jsonl'), header, refusalOf(refused), letters)
 }
 
-function settle(run: OpenRun, status: RunStatus): void {
+async function settle(run: OpenRun, status: RunStatus): Promise<void> {
   run.append({ type: 'audited', status })
+  await run.publish()
   crashPoint('run-audited')
-  settleFiles(run)
+  await settleFiles(run)
   crashPoint('run-settled')
 }
 

@@ -1,7 +1,7 @@
+import { tryLock } from '../storage/file-lock.ts'
 import { readJournal } from './journal.ts'
 import type { RunStatus } from './journal-record.ts'
 import type { JsonObject } from './json.ts'
-import { takeLease } from './lease.ts'
 import { type LedgerEntry, listLedger, readLedger } from './ledger.ts'
 import { unsettledRuns } from './recover-run.ts'
 import { progressOf } from './run-progress.ts'
@@ -55,7 +55,7 @@ function openRunOf(state: StateDirectory, runId: string): KnownRun {
 
 /** To see whether anybody holds the lease is to take it for a moment. */
 function isLive(state: StateDirectory, runId: string): boolean {
-  const lease = takeLease(state, runId)
+  const lease = tryLock(state.lease(runId))
   lease?.release()
   return lease === undefined
 }

@@ -17,12 +17,14 @@ export interface LedgerEntry {
 }
 
 /**
- * Replaces the entry of the run id, durably; but that of a committed run stays, lest the id commit twice. A later
+ * Replaces the entry of the run id, durably; but that of a committed run stays, lest the id commit twice. Returns its path. A later
  * attempt comes this far only when its input could not be read.
  */
-export function writeLedger(state: StateDirectory, entry: LedgerEntry): void {
-  if (entry.status !== 'committed' && readLedger(state, entry.run_id)?.status === 'committed') return
-  writeDurably(entryPath(state, entry.run_id), `${JSON.stringify(entry)}\n`)
+export function writeLedger(state: StateDirectory, entry: LedgerEntry): string {
+  const path = entryPath(state, entry.run_id)
+  const stays = entry.status !== 'committed' && readLedger(state, entry.run_id)?.status === 'committed'
+  if (!stays) writeDurably(path, `${JSON.stringify(entry)}\n`)
+  return path
 }
 
 /** Undefined when no run of this id was settled, or when it was pruned since. */

@@ -30,7 +30,7 @@ export async function planTarget(run: OpenRun, wish: TargetWish): Promise<Target
   const { adopt = false, extension = '', keepVersions = true, splits = Number.POSITIVE_INFINITY } = wish
   const { runId, state } = run
   const job = run.progress.begun?.job ?? ''
-  const place = { stateDirectory: state.path, scratch: state.scratch(runId) }
+  const place = { stateDirectory: state.address, scratch: state.scratch(runId) }
   const options = { runId, job, ...place, splits, adopt, extension, keepVersions }
   const first = await target.plan(location, options)
   const plan = (await settleOthers(run, first, wish.log)) ? await target.plan(location, options) : first
@@ -46,6 +46,7 @@ export async function planTarget(run: OpenRun, wish: TargetWish): Promise<Target
 async function journalPlan(run: OpenRun, record: Planned): Promise<void> {
   run.journal.reserveFor(record)
   await writing(run.journal.path, () => run.record(record))
+  await run.publish()
 }
 
 /** True when a run was settled, and the target thus may have changed. */

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { takeLease } from './lease.ts'
+import { tryLock } from '../storage/file-lock.ts'
 import { ledgerIds, removeLedger } from './ledger.ts'
 import type { StateDirectory } from './state-directory.ts'
 
@@ -31,7 +31,7 @@ function isOld(state: StateDirectory, runId: string, limit: number): boolean {
 
 /** Under the lease, lest a run with this very id is beginning. */
 function forget(state: StateDirectory, runId: string): void {
-  using lease = takeLease(state, runId)
+  using lease = tryLock(state.lease(runId))
   if (lease === undefined || existsSync(state.run(runId))) return
   rmSync(join(state.settled, runId), { recursive: true, force: true })
   removeLedger(state, runId)

@@ -2,10 +2,9 @@ import { existsSync, readdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { Logger } from '../context.ts'
 import { SluiceError } from '../errors.ts'
-import type { FileLock } from '../storage/file-lock.ts'
 import { readJournal } from './journal.ts'
 import type { Begun } from './journal-record.ts'
-import { takeLease } from './lease.ts'
+import { type Lease, takeLease } from './lease.ts'
 import { openRun } from './open-run.ts'
 import { progressOf } from './run-progress.ts'
 import { type RecoveredRun, settleRun } from './settle-run.ts'
@@ -24,30 +23,30 @@ export function unsettledRuns(state: StateDirectory): string[] {
 /** Recovers one run. Never throws; undefined when somebody else settled it in the meantime. */
 export async function recoverRun(state: StateDirectory, runId: string, log: Logger): Promise<RecoveredRun | undefined> {
   try {
-    const lease = takeLease(state, runId)
+    const lease = await takeLease(state, runId)
     return lease === undefined ? liveRun(state, runId) : await recoverDead(state, runId, { lease, log })
   } catch (error) {
     const action = error instanceof SluiceError && error.code === 'in-doubt' ? 'in-doubt' : 'unsettled'
-    return { runId, state: state.path, action, settled: false, reason: (error as Error).message }
+    return { runId, state: state.address, action, settled: false, reason: (error as Error).message }
   }
 }
 
 async function recoverDead(
   state: StateDirectory,
   runId: string,
-  { lease, log }: { lease: FileLock; log: Logger },
+  { lease, log }: { lease: Lease; log: Logger },
 ): Promise<RecoveredRun | undefined> {
   if (!existsSync(state.run(runId))) {
-    lease.release()
+    await lease.release()
     return undefined
   }
-  using run = openRun(state, runId, lease)
+  await using run = await openRun(state, runId, lease)
   return await settleRun(run, log)
 }
 
 function liveRun(state: StateDirectory, runId: string): RecoveredRun {
   const { begun } = progressOf(readJournal(state.journal(runId)))
-  const names = { runId, state: state.path, action: 'live', settled: false } as const
+  const names = { runId, state: state.address, action: 'live', settled: false } as const
   if (begun === undefined) return names
   return { ...names, job: begun.job, startedAt: begun.startedAt, reason: whoIsAtWork(begun.process) }
 }

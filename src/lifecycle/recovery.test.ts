@@ -77,10 +77,11 @@ describe('recover', () => {
     const dead = start(options(box.path, 'data/out.csv'), 'run-decided')
     await ended(dead)
     const state = stateDirectory(path)
-    using _other = takeLease(state, 'run')
+    const other = await takeLease(state, 'run')
     const { runs, exitCode } = await recover({ state, log: quiet })
     assert.deepEqual([exitCode, runs[0]?.action], [0, 'live'])
     assert.equal(runs[0]?.reason, `process ${dead.pid} is dead, and another process is settling the run`)
+    await other?.release()
   })
 
   it('knows that a replaced version of a directory had been committed', async () => {

@@ -32,7 +32,8 @@ export async function recover({
 
 async function recoverAll(state: StateDirectory, log: Logger): Promise<RecoveredRun[]> {
   const recovered: RecoveredRun[] = []
-  for (const runId of unsettledRuns(state)) {
+  const known = new Set([...unsettledRuns(state), ...((await state.remote?.unsettled()) ?? [])])
+  for (const runId of known) {
     const run = await recoverRun(state, runId, log)
     if (run !== undefined) recovered.push(run)
   }

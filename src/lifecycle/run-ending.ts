@@ -51,12 +51,18 @@ export async function recordEnding(
   const { status, settledAt, recovered } = ending
   const common = { run_id: runId, job, status, started_at: startedAt, settled_at: settledAt }
   const report = settledRecord(decided.report, ending)
-  await attempt('write the audit record', () => {
-    writeAudit(run.state, { ...settledRecord({ ...begun.audit, ...decided.audit }, ending), ...common, recovered })
+  await attempt('write the audit record', async () => {
+    const path = writeAudit(run.state, {
+      ...settledRecord({ ...begun.audit, ...decided.audit }, ending),
+      ...common,
+      recovered,
+    })
+    await run.state.remote?.keep(path)
     crashPoint('audit-written')
   })
-  await attempt('write the ledger', () => {
-    writeLedger(run.state, { ...common, fingerprint, report })
+  await attempt('write the ledger', async () => {
+    const path = writeLedger(run.state, { ...common, fingerprint, report })
+    await run.state.remote?.keep(path)
     crashPoint('ledger-written')
   })
   return report

@@ -15,7 +15,9 @@ export function asRunError(cause: unknown, signal: AbortSignal): SluiceError {
 
 /** A run that is decided goes on in `recover`, whatever happened to this process. */
 export function inDoubt({ runId }: OpenRun, cause: unknown): SluiceError {
-  if (cause instanceof SluiceError && (cause.report !== undefined || cause.code === 'in-doubt')) return cause
+  // Of a lost run the decision reached nobody else: whoever took it over undoes it.
+  const known = cause instanceof SluiceError ? cause : undefined
+  if (known?.report !== undefined || known?.code === 'in-doubt' || known?.code === 'run-lost') return known
   const message = `Run ${runId} was decided, and then failed: ${(cause as Error)?.message}. Run \`sluice recover\`.`
   return new SluiceError('in-doubt', message, { cause })
 }

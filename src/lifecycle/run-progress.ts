@@ -1,3 +1,4 @@
+import { basename, join } from 'node:path'
 import type { Begun, Decided, JournalRecord, Outcome, Planned, RunStatus } from './journal-record.ts'
 
 /** How far a run has come, as its journal tells. */
@@ -15,8 +16,14 @@ export interface RunProgress {
   readonly audited?: RunStatus
 }
 
-export function progressOf(records: readonly JournalRecord[]): RunProgress {
-  return records.reduce<Known>(step, { splits: new Set(), aborted: false, lettersDelivered: false })
+/** `scratch`: where sealed letters lie that another machine may have written elsewhere. */
+export function progressOf(records: readonly JournalRecord[], scratch?: string): RunProgress {
+  const begin = { splits: new Set<number>(), aborted: false, lettersDelivered: false }
+  const progress = records.reduce<Known>(step, begin)
+  const { decided } = progress
+  if (scratch === undefined || decided?.letters == null) return progress
+  const letters = { ...decided.letters, path: join(scratch, basename(decided.letters.path)) }
+  return { ...progress, decided: { ...decided, letters } }
 }
 
 /** One set for all steps: a copy for each of thousands of splits would take a time that grows with their square. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { resolveSettings, type Settings } from '../config/settings.ts'
 import type { RunContext, RunEvent } from '../context.ts'
-import { asSluiceError, ERRORS, SluiceError } from '../errors.ts'
+import { asSluiceError, ERRORS, type ErrorCode, SluiceError } from '../errors.ts'
 import type { SourcePlan } from '../sources/source.ts'
 import { withS3 } from '../storage/s3/s3-settings.ts'
 import type { PreparedOutput } from '../storage/target.ts'
@@ -18,7 +18,7 @@ import { failRun } from './fail-run.ts'
 import { finish } from './finish.ts'
 import { checkJob, type Job } from './job.ts'
 import { jobContext } from './job-context.ts'
-import type { SealedLetters } from './journal-record.ts'
+import type { RunStatus, SealedLetters } from './journal-record.ts'
 import { judge } from './judge.ts'
 import { logStory } from './log-story.ts'
 import { silentLogger, withFields } from './logger.ts'
@@ -105,7 +105,7 @@ class Run {
     await using resources = await openResources(planned instanceof SluiceError ? 0 : planned.bytes)
     const claim = await claimRun(this.#state, this.#header(), this.#context.log)
     if (claim.kind === 'repeated') return runReport(claim.entry.report)
-    using run = claim.run
+    await using run = claim.run
     try {
       // Before anything can fail that would leave a letter.
       checkDeadLetters(this.#bound, this.#state)
@@ -238,8 +238,8 @@ class Run {
     if (error.report !== undefined) return error
     this.#learn({ error })
     this.#context.emit({ type: 'RunFailed', error })
-    if (error.code === 'in-doubt')
-      return withReport(error, runReport({ ...draftReport(this.#facts), status: 'in_doubt' }))
+    const status = LEFT_ALONE[error.code]
+    if (status !== undefined) return withReport(error, runReport({ ...draftReport(this.#facts), status }))
     const { log, emit } = this.#context
     const { exitCode } = ERRORS[error.code]
     if (this.#options.dryRun) {
@@ -292,5 +292,8 @@ function mayCommitWithRejects(onInvalid: 'fail' | 'quarantine', rules: readonly 
 function refusal(reason: string): SluiceError {
   return new SluiceError('validation-failed', `${reason}. Nothing was written.`)
 }
+
+/** Of a run that somebody else will settle, or has: nothing may be touched. */
+const LEFT_ALONE: Readonly<Partial<Record<ErrorCode, RunStatus>>> = { 'in-doubt': 'in_doubt', 'run-lost': 'failed' }
 
 const DEFAULT_MEMORY = 16 << 20

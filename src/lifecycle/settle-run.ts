@@ -31,7 +31,7 @@ export interface RecoveredRun {
  */
 export async function settleRun(run: OpenRun, log: Logger): Promise<RecoveredRun> {
   const { begun, decided, audited } = run.progress
-  const names = { runId: run.runId, state: run.state.path }
+  const names = { runId: run.runId, state: run.state.address }
   if (begun === undefined) {
     // Nothing but a lease was taken: not even a name is worth keeping.
     rmSync(run.state.run(run.runId), { recursive: true, force: true })
@@ -39,7 +39,7 @@ export async function settleRun(run: OpenRun, log: Logger): Promise<RecoveredRun
   }
   const known = { ...names, job: begun.job, startedAt: begun.startedAt }
   if (audited !== undefined) {
-    settleFiles(run)
+    await settleFiles(run)
     return { ...known, action: 'finished', status: audited, settled: true }
   }
   if (decided === undefined) await decideToUndo(run)

@@ -4,7 +4,9 @@ import { localPath } from '../config/local-path.ts'
 import type { Settings } from '../config/settings.ts'
 import { SluiceError } from '../errors.ts'
 import { makeDirectories } from '../storage/durable.ts'
+import { isS3 } from '../storage/s3/s3-location.ts'
 import { writeError } from '../storage/write-error.ts'
+import { RemoteState } from './remote-state.ts'
 
 /**
  * Where everything lies that Sluice knows about runs. Mode 0700: dead letters hold rows.
@@ -18,6 +20,10 @@ import { writeError } from '../storage/write-error.ts'
  *     dead-letters/<run-id>.jsonl   unless the job names another place
  */
 export interface StateDirectory {
+  /** As people know it: the path, or the address on S3. */
+  readonly address: string
+  /** What lies on S3 and is worked on in a copy at `path`. */
+  readonly remote?: RemoteState
   readonly path: string
   readonly runs: string
   readonly settled: string
@@ -32,10 +38,15 @@ export interface StateDirectory {
 }
 
 /**
- * The directory of the settings, by default `./.sluice`. It need not exist yet. Audit records may lie elsewhere. Throws
- * `usage` when it is, or lies in, something else than a directory, and `config-invalid` for an address.
+ * The directory of the settings, by default `./.sluice`, or a prefix of S3. It need not exist yet. Audit records may lie
+ * elsewhere. Throws `usage` when it is, or lies in, something else than a directory, and `config-invalid` for a place
+ * where audit records cannot lie.
  */
 export function locateState({ state: { value }, audit }: Pick<Settings, 'state' | 'audit'>): StateDirectory {
+  if (isS3(value)) {
+    if (audit.value === undefined) return remoteState(new RemoteState(value))
+    throw new SluiceError('config-invalid', `audit: audit records lie with the state on S3, in ${value}; leave it out.`)
+  }
   const state = stateDirectory(localPath('state', value))
   const obstacle = obstacleTo(state.path)
   if (obstacle !== undefined) {
@@ -57,6 +68,7 @@ export function stateDirectory(location: string): StateDirectory {
   const runs = join(path, 'runs')
   const leases = join(path, 'leases')
   return {
+    address: path,
     path,
     runs,
     settled: join(path, 'settled'),
@@ -69,6 +81,11 @@ export function stateDirectory(location: string): StateDirectory {
     lease: (runId) => join(leases, runId),
     deadLetters: (runId) => join(path, 'dead-letters', `${runId}.jsonl`),
   }
+}
+
+/** A state directory on S3, with its copy on this machine. */
+export function remoteState(remote: RemoteState): StateDirectory {
+  return { ...stateDirectory(remote.copy), address: remote.address, remote }
 }
 
 /** Creates the layout, durably. Only runs need it; whoever just looks copes with its absence. */

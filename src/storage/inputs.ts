@@ -33,7 +33,7 @@ export async function findInputs(location: string, signal: AbortSignal): Promise
 async function findPublished(location: string, signal: AbortSignal) {
   const place = parseS3(location)
   if (!isPrefix(place)) return await findObjects(location, signal)
-  const published = await readManifest(place, signal)
+  const published = await readManifest(place)
   if (published === undefined) return await findObjects(location, signal)
   const found = published.manifest.files.map(({ key }) => findObjects(formatS3({ bucket: place.bucket, key }), signal))
   return (await Promise.all(found)).flat()

@@ -28,9 +28,9 @@ export function examine(patient: Patient): Promise<readonly Finding[]> {
       finding('node', process.version, nodeVersion()),
       finding('configuration', file ?? 'none', { status: 'ok', detail: file === undefined ? 'not needed' : 'valid' }),
       finding('environment', named(environment), { status: 'ok', detail: 'known' }),
-      await attempted('state', named(state), async () => lookAtState(locateState(settings).path)),
+      await attempted('state', named(state), async () => lookAtState(locateState(settings))),
       await attempted('space', state.value, async () => freeSpace(locateState(settings).path)),
-      ...(uses.some(({ location }) => isS3(location)) ? await examineAws() : []),
+      ...([state.value, ...uses.map((use) => use.location)].some(isS3) ? await examineAws() : []),
       ...(await Promise.all(uses.map((use) => findingOf(use, settings)))),
     ]
   })
@@ -41,7 +41,7 @@ function usesOf({ settings, job, params = {} }: Patient): readonly Use[] {
   const ofJob = job === undefined ? undefined : usesOfJob(job, settings, params)
   const uses = [...(ofJob?.uses ?? usesOfLake(settings)), lettersOf(ofJob?.deadLetters, settings)]
   if (audit.value !== undefined) {
-    uses.push({ subject: 'audit', location: `${audit.value}/`, need: 'append', origin: audit.name })
+    uses.push({ subject: 'audit', location: `${audit.value.replace(/\/+$/, '')}/`, need: 'append', origin: audit.name })
   }
   for (const location of notify.value ?? []) {
     uses.push({ subject: 'notify', location, need: 'tell', origin: notify.name })
@@ -53,7 +53,7 @@ function findingOf(use: Use, settings: Settings): Promise<Finding> {
   const used = shownPlace(use.location) + (use.origin === undefined ? '' : ` (${use.origin})`)
   return attempted(use.subject, used, () => {
     // What this version refuses must not look well because it is there.
-    if (use.subject === 'dead letters') placeLetters(use.location, settings)
+    if (use.subject === 'dead letters' && use.origin !== 'default') placeLetters(use.location, settings)
     if (use.subject === 'audit') locateState(settings)
     return probe(use)
   })

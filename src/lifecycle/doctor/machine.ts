@@ -1,4 +1,6 @@
 import { statfsSync, statSync } from 'node:fs'
+import { probeS3 } from '../../storage/s3/probe-s3.ts'
+import type { StateDirectory } from '../state-directory.ts'
 import type { Looked } from './finding.ts'
 import { firstThere, probePath } from './probe-path.ts'
 
@@ -10,7 +12,8 @@ export function nodeVersion(version: string = process.versions.node): Looked {
 }
 
 /** The state directory holds dead letters, thus rows: it is its owner's alone. */
-export async function lookAtState(path: string): Promise<Looked> {
+export async function lookAtState({ path, address, remote }: StateDirectory): Promise<Looked> {
+  if (remote !== undefined) return { status: 'ok', detail: await probeS3(address, false) }
   const there = statSync(path, { throwIfNoEntry: false })
   if (there !== undefined && !there.isDirectory()) {
     return { status: 'failed', detail: 'no directory', fix: 'Choose another one with --state or SLUICE_STATE.' }

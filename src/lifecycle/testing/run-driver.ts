@@ -60,7 +60,7 @@ export async function play(options: DriverOptions): Promise<Settlement | 'repeat
   }
   const claim = await claimRun(state, header, quiet)
   if (claim.kind === 'repeated') return 'repeated'
-  using run = claim.run
+  await using run = claim.run
   const letters = options.deadLetters === undefined ? null : sealLetters(run)
   const drafts = { letters, audit: {}, report: { run_id: options.runId, rows: { loaded: 1 }, outputs: ['some'] } }
   try {

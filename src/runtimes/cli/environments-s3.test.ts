@@ -69,6 +69,22 @@ describe('the environment dev on S3', () => {
     assert.deepEqual((await lake.client.send(uploads)).Uploads ?? [], [])
   })
 
+  it('keeps the state of its runs where it is configured to, and the doctor looks there', async () => {
+    await using lake = await startLake()
+    using place = project(lake.server)
+    const env = { ...ACCOUNT, SLUICE_STATE: 's3://data-lake-dev-silver/.sluice/' }
+    const { code, stdout } = await sluice(['doctor', 'job.ts', '--env', 'dev'], { ...place, env })
+    assert.equal(code, 0, stdout)
+    assert.match(
+      stdout,
+      /\nok +state +s3:\/\/data-lake-dev-silver\/\.sluice\/ \(SLUICE_STATE\) +reachable, and empty\n/,
+    )
+    const run = await sluice(['run', 'job.ts', '--env', 'dev', '--run-id', 'r1'], { ...place, env })
+    assert.equal(run.code, 0, run.stderr)
+    const runs = await sluice(['recover', '--env', 'dev', '--json'], { ...place, env })
+    assert.deepEqual(JSON.parse(runs.stdout).runs, [])
+  })
+
   for (const missing of ['s3:ListBucket', 's3:ListBucketMultipartUploads']) {
     it(`is found wanting without the permission ${missing}`, async () => {
       const allow = EVERYTHING.filter((action) => action !== missing)

@@ -1,8 +1,7 @@
 import { SluiceError } from '../../errors.ts'
 import type { Condition } from './multipart-upload.ts'
-import { connectS3 } from './s3-client.ts'
-import { isNotFound } from './s3-error.ts'
 import { formatS3, type S3Location } from './s3-location.ts'
+import { readText, writeText } from './small-objects.ts'
 
 /** What a prefix holds: the objects of one run. Whoever reads the prefix reads these and no others. */
 export interface Manifest {
@@ -33,28 +32,13 @@ export function runPrefix({ bucket, key }: S3Location, runId: string): S3Locatio
 /** Undefined when the prefix has none. Throws `journal-damaged` for one that Sluice did not write. */
 export async function readManifest(
   prefix: S3Location,
-  signal?: AbortSignal,
 ): Promise<{ readonly manifest: Manifest; readonly etag: string } | undefined> {
-  const { client, sdk } = await connectS3()
-  const { bucket: Bucket, key: Key } = manifestPlace(prefix)
-  try {
-    const command = new sdk.GetObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' })
-    const { Body, ETag } = await client.send(command, signal === undefined ? {} : { abortSignal: signal })
-    return {
-      manifest: parse(await (Body as NonNullable<typeof Body>).transformToString(), prefix),
-      etag: ETag as string,
-    }
-  } catch (error) {
-    if (isNotFound(error) && (error as Error).name === 'NoSuchKey') return undefined
-    throw error
-  }
+  const found = await readText(manifestPlace(prefix))
+  return found === undefined ? undefined : { manifest: parse(found.text, prefix), etag: found.etag }
 }
 
 export async function writeManifest(prefix: S3Location, manifest: Manifest, condition: Condition): Promise<void> {
-  const { client, sdk } = await connectS3()
-  const { bucket: Bucket, key: Key } = manifestPlace(prefix)
-  const Body = `${JSON.stringify(manifest, undefined, 2)}\n`
-  await client.send(new sdk.PutObjectCommand({ Bucket, Key, Body, ContentType: 'application/json', ...condition }))
+  await writeText(manifestPlace(prefix), `${JSON.stringify(manifest, undefined, 2)}\n`, condition)
 }
 
 function manifestPlace({ bucket, key }: S3Location): S3Location {

@@ -66,7 +66,7 @@ describe('sluice doctor', { concurrency: 2 }, () => {
     const config = `export default {
   environments: { dev: {
     buckets: 'lake/{layer}', notify: ['https://hooks.example.com/s3cret', 'arn:aws:sns:eu-west-1:123456789012:t'],
-    deadLetters: 'sqs://sqs.eu-west-1.amazonaws.com/123456789012/q', state: 's3://b/state/', audit: 'audits',
+    deadLetters: 'sqs://sqs.eu-west-1.amazonaws.com/123456789012/q', audit: 's3://b/audits/',
   } },
 }`
     writeFileSync(join(place.cwd, 'sluice.config.mjs'), config)
@@ -75,7 +75,7 @@ describe('sluice doctor', { concurrency: 2 }, () => {
     assert.doesNotMatch(stdout, /s3cret/)
     const lines = stdout.replace(/ {2,}/g, ' | ')
     assert.match(lines, /\nok \| environment \| dev \(--env\) \| known\n/)
-    assert.match(lines, /\nfailed \| state \| s3:\/\/b\/state\/ \(sluice\.config\.mjs\) \| state cannot be s3:/)
+    assert.match(lines, /\nfailed \| audit \| s3:\/\/b\/audits\/ \(sluice\.config\.mjs\) \| audit cannot be s3:/)
     assert.match(
       lines,
       /\nwarning \| silver \| lake\/silver\/ \(sluice\.config\.mjs\) \| does not exist\. Check the path/,

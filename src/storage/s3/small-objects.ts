@@ -1,0 +1,69 @@
+import { createWriteStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import { headObject } from './find-objects.ts'
+import { abortUpload, type Condition, completeUpload, createUpload } from './multipart-upload.ts'
+import { readObject } from './read-object.ts'
+import { connectS3 } from './s3-client.ts'
+import { isNotFound } from './s3-error.ts'
+import type { S3Location } from './s3-location.ts'
+import { uploadFiles } from './upload-files.ts'
+
+/** Records that fit in memory, such as journals. Undefined when there is no such object. */
+export async function readText(
+  place: S3Location,
+): Promise<{ readonly text: string; readonly etag: string } | undefined> {
+  const { client, sdk } = await connectS3()
+  const { bucket: Bucket, key: Key } = place
+  try {
+    const { Body, ETag } = await client.send(new sdk.GetObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' }))
+    return { text: await (Body as NonNullable<typeof Body>).transformToString(), etag: ETag as string }
+  } catch (error) {
+    if (isNotFound(error) && (error as Error).name === 'NoSuchKey') return undefined
+    throw error
+  }
+}
+
+/**
+ * Writes a record if the condition holds, and returns its ETag. An answer that is lost, and repeated by the SDK, comes
+ * back as a refusal of our own success: what stands there then says so. Throws the refusal when it is another one's.
+ */
+export async function writeText(place: S3Location, text: string, condition: Partial<Condition> = {}): Promise<string> {
+  const { client, sdk } = await connectS3()
+  const { bucket: Bucket, key: Key } = place
+  try {
+    const { ETag } = await client.send(new sdk.PutObjectCommand({ Bucket, Key, Body: text, ...condition }))
+    return ETag as string
+  } catch (error) {
+    const now = await readText(place).catch(() => undefined)
+    if (now?.text === text) return now.etag
+    throw error
+  }
+}
+
+/** Idempotent. */
+export async function removeObject({ bucket: Bucket, key: Key }: S3Location): Promise<void> {
+  const { client, sdk } = await connectS3()
+  await client.send(new sdk.DeleteObjectCommand({ Bucket, Key }))
+}
+
+/** Of any size. Repeating it is harmless. */
+export async function writeFile(place: S3Location, path: string): Promise<void> {
+  const { size: bytes } = await stat(path)
+  const upload = await createUpload(place, {})
+  try {
+    const { parts } = await uploadFiles(upload, [{ split: 0, path, rows: 0, bytes, sha256: '' }])
+    await completeUpload(upload, parts, {})
+  } catch (error) {
+    await abortUpload(upload)
+    throw error
+  }
+}
+
+/** False when there is no such object. */
+export async function readFile(place: S3Location, path: string, signal: AbortSignal): Promise<boolean> {
+  const object = await headObject(place, signal)
+  if (object === undefined) return false
+  await pipeline(readObject(object, { signal }), createWriteStream(path, { mode: 0o600 }))
+  return true
+}
