@@ -14,5 +14,5 @@ export default defineJob({
     uniqueColumns: ['customer_id', 'email'],
     stringPatterns: { email: /^[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}$/ },
   },
-  load: writeCsv('dist/local_output/customers/'),
+  load: ({ target }) => writeCsv(target('customers')),
 })

@@ -1,7 +1,7 @@
 import type { SluiceError } from './errors.ts'
 
-/** Where a run works: `local` reads and writes local files, the others the data lake. */
-export type Environment = 'local' | 'dev' | 'staging' | 'prod'
+/** Where a run works: `local` reads and writes local files, all others the data lake. The configuration may add some. */
+export type Environment = 'local' | 'dev' | 'staging' | 'prod' | (string & Record<never, never>)
 
 export type LogFields = Readonly<Record<string, unknown>>
 

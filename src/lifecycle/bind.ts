@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { locateDataset } from '../config/datasets.ts'
 import { SluiceError } from '../errors.ts'
 import { refusePromise } from '../records/refuse-promise.ts'
 import type { Sink } from '../sinks/sink.ts'
@@ -21,8 +20,7 @@ export interface BoundJob {
 }
 
 /** Throws `job-invalid`, with what a function of the job threw as the cause. */
-export function bindJob(job: Job, context: Omit<JobContext, 'dataset'>): BoundJob {
-  const full: JobContext = { ...context, dataset: locateDataset }
+export function bindJob(job: Job, full: JobContext): BoundJob {
   const source = given('extract', job.extract, full)
   if (!isSource(source)) throw new SluiceError('job-invalid', 'extract returned no source such as readCsv(…).')
   const { transform } = job

@@ -34,6 +34,8 @@ const KINDS: Readonly<Record<keyof RunOptions, Kind>> = {
   params: texts,
   runId: text,
   state: text,
+  config: text,
+  deadLetters: text,
   signal,
   log,
   correlationId: text,

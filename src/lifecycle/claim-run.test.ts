@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { listLedger, readLedger } from './ledger.ts'
 import { prune } from './prune.ts'
 import { checkRunId, newRunId } from './run-id.ts'
-import { locateState, stateDirectory } from './state-directory.ts'
+import { stateDirectory } from './state-directory.ts'
 import { type DriverOptions, play } from './testing/run-driver.ts'
 import { ended, readTarget, sandbox, start } from './testing/sandbox.ts'
 
@@ -90,14 +90,6 @@ describe('the ledger', () => {
     await play({ ...options(box.path, 'c'), runId: 'third' })
     assert.equal(readLedger(state, 'id'), undefined)
     assert.deepEqual(readdirSync(state.settled).sort(), ['second', 'third'])
-  })
-})
-
-describe('the state directory', () => {
-  it('is named by the flag, else the environment, else ./.sluice', () => {
-    assert.equal(locateState('/a', { SLUICE_STATE: '/b' }).path, '/a')
-    assert.equal(locateState(undefined, { SLUICE_STATE: '/b' }).path, '/b')
-    assert.equal(locateState(undefined, {}).path, join(process.cwd(), '.sluice'))
   })
 })
 

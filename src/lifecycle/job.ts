@@ -1,4 +1,7 @@
 import { unknownName } from '../config/check-options.ts'
+
+import type { PlaceOptions } from '../config/datasets.ts'
+
 import type { Environment } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import type { Shape } from '../records/shape.ts'
@@ -6,6 +9,7 @@ import type { Sink } from '../sinks/sink.ts'
 import type { Source } from '../sources/source.ts'
 import type { RowStream } from '../transforms/row-stream.ts'
 import type { Rules } from '../validation/rules.ts'
+import type { ReadDataset } from './read-dataset.ts'
 
 /** What the functions of a job may know of the run. */
 export interface JobContext {
@@ -13,8 +17,12 @@ export interface JobContext {
   /** `--param key=value`. */
   readonly params: Readonly<Record<string, string>>
   readonly runId: string
-  /** The location of a dataset in this environment; locally `fixtures/<name>.csv`. */
-  dataset(name: string): string
+  /** The location of a dataset in this environment; locally `fixtures/<name>.csv`. Layer `bronze`, unless configured. */
+  dataset(name: string, options?: PlaceOptions): string
+  /** Where a dataset is written in this environment; locally `dist/local_output/<name>/`. Layer `silver`. */
+  target(name: string, options?: PlaceOptions): string
+  /** A source of the dataset: the configuration says in which format it lies, and how it is read. */
+  readonly readDataset: ReadDataset
 }
 
 /** How many rows may be rejected before a quarantining run is refused: a count, or a share of the rows read. */

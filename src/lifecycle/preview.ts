@@ -1,20 +1,22 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { checkEnvironment } from '../config/datasets.ts'
+import { resolveSettings, type Settings } from '../config/settings.ts'
 import type { RunContext } from '../context.ts'
 import type { Cell } from '../records/column.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { LIVE } from '../records/span.ts'
 import type { Split } from '../sources/source.ts'
+import { withS3 } from '../storage/s3/s3-settings.ts'
 import { type BoundJob, bindJob } from './bind.ts'
 import type { Job } from './job.ts'
+import { jobContext } from './job-context.ts'
 import { silentLogger } from './logger.ts'
 import { openResources, type Resources } from './resources.ts'
 import type { RunOptions } from './run.ts'
 import { newRunId } from './run-id.ts'
 
-export interface PreviewOptions extends Pick<RunOptions, 'environment' | 'params' | 'signal'> {
+export interface PreviewOptions extends Pick<RunOptions, 'environment' | 'config' | 'params' | 'signal'> {
   /** How many rows; default 20. */
   readonly rows?: number
 }
@@ -29,10 +31,15 @@ export interface Preview {
 
 /** Reads and transforms only as much as the first rows need. Judges nothing, writes nothing, is no run. */
 export async function previewJob(job: Job, options: PreviewOptions = {}): Promise<Preview> {
-  const context = previewContext(job, options, await mkdtemp(join(tmpdir(), 'sluice-preview-')))
+  const settings = await resolveSettings(options)
+  const context = previewContext(job, options, settings, await mkdtemp(join(tmpdir(), 'sluice-preview-')))
+  return withS3(settings, () => firstRows(job, options, settings, context))
+}
+
+async function firstRows(job: Job, options: PreviewOptions, settings: Settings, context: RunContext): Promise<Preview> {
   const shown = new FirstRows(options.rows ?? 20)
   try {
-    const bound = bindJob(job, context)
+    const bound = bindJob(job, jobContext(settings, context))
     const { splits } = await bound.source.plan(context)
     await using resources = await openResources(0)
     for (const split of splits) {
@@ -86,14 +93,15 @@ class FirstRows implements Preview {
 
 function previewContext(
   job: Job,
-  { environment = 'local', params = {}, signal }: PreviewOptions,
+  { params = {}, signal }: PreviewOptions,
+  settings: Settings,
   scratch: string,
 ): RunContext {
   const runId = newRunId()
   return {
     runId,
     job: job.name,
-    environment: checkEnvironment(environment),
+    environment: settings.environment.value,
     params,
     correlationId: runId,
     processedAt: new Date(),

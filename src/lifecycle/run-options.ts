@@ -1,8 +1,10 @@
 import type { Environment, Logger, RunEvent } from '../context.ts'
 
 export interface RunOptions {
-  /** Default `local`. */
+  /** Default `SLUICE_ENV`, else what the configuration says, else `local`. */
   readonly environment?: Environment
+  /** The configuration file; default `SLUICE_CONFIG`, else `sluice.config.ts` in the working directory, if there. */
+  readonly config?: string
   readonly params?: Readonly<Record<string, string>>
   /**
    * Repeating a committed run of the same id, job, parameters and inputs gives the first report again. Functions count by
@@ -10,8 +12,10 @@ export interface RunOptions {
    * such as stdin or `readRows`, is never the same.
    */
   readonly runId?: string
-  /** The directory for journal, ledger, audit and dead letters; default `SLUICE_STATE`, else `./.sluice`. */
+  /** The directory for journal, ledger, audit and dead letters; default `SLUICE_STATE`, else as configured, else `./.sluice`. */
   readonly state?: string
+  /** Where rejected rows go, whatever the job says; default `SLUICE_DEAD_LETTERS`, else as the job says. */
+  readonly deadLetters?: string
   /** Ends the run with nothing written, unless it is decided already. A `SluiceError` as its reason is the run's error. */
   readonly signal?: AbortSignal
   /** Anything with pino's four methods; default silent. Every line gets the run's id, job and correlation id. */

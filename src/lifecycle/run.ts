@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
-import { checkEnvironment } from '../config/datasets.ts'
+import { resolveSettings, type Settings } from '../config/settings.ts'
 import type { RunContext, RunEvent } from '../context.ts'
 import { asSluiceError, ERRORS, type ErrorCode, SluiceError } from '../errors.ts'
 import type { SourcePlan } from '../sources/source.ts'
+import { withS3 } from '../storage/s3/s3-settings.ts'
 import type { PreparedOutput } from '../storage/target.ts'
 import type { Rule } from '../validation/rule.ts'
 import { type BoundJob, bindJob, fingerprintOf, startStates } from './bind.ts'
@@ -16,12 +17,14 @@ import { discardRun, dryReport } from './dry-run.ts'
 import { failRun } from './fail-run.ts'
 import { finish } from './finish.ts'
 import { checkJob, type Job } from './job.ts'
+import { jobContext } from './job-context.ts'
 import type { RunStatus, SealedLetters } from './journal-record.ts'
 import { judge } from './judge.ts'
 import { logStory } from './log-story.ts'
 import { silentLogger, withFields } from './logger.ts'
 import { checkOneTable } from './one-table.ts'
 import type { OpenRun } from './open-run.ts'
+import { placeLetters } from './place-letters.ts'
 import { planTarget } from './plan-target.ts'
 import { recordStaged } from './record-staged.ts'
 import { type RunReport, runReport } from './report.ts'
@@ -45,8 +48,8 @@ export type { RunOptions } from './run-options.ts'
 export async function runJob(job: Job, options: RunOptions = {}): Promise<RunReport> {
   checkJob(job)
   checkRunOptions(options)
-  const run = new Run(job, options)
-  return run.execute()
+  const settings = await resolveSettings(options)
+  return withS3(settings, () => new Run(job, options, settings).execute())
 }
 
 class Run {
@@ -59,13 +62,13 @@ class Run {
   readonly #clock = new StopWatch()
   #facts: RunFacts
 
-  constructor(job: Job, options: RunOptions) {
+  constructor(job: Job, options: RunOptions, settings: Settings) {
     this.#job = job
     this.#options = options
     const { params = {}, runId = newRunId(), log = silentLogger } = options
-    const environment = checkEnvironment(options.environment ?? 'local')
-    this.#bound = bindJob(job, { environment, params, runId })
-    this.#state = locateState(options.state)
+    const bound = bindJob(job, jobContext(settings, { params, runId }))
+    this.#bound = { ...bound, deadLetters: placeLetters(bound.deadLetters, settings) }
+    this.#state = locateState(settings)
     const signal =
       options.signal === undefined ? this.#abort.signal : AbortSignal.any([options.signal, this.#abort.signal])
     const { correlationId = runId } = options
@@ -73,7 +76,7 @@ class Run {
     this.#context = {
       runId,
       job: job.name,
-      environment,
+      environment: settings.environment.value,
       params,
       correlationId,
       processedAt: new Date(),

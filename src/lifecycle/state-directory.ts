@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { localPath } from '../config/local-path.ts'
+import type { Settings } from '../config/settings.ts'
 import { SluiceError } from '../errors.ts'
 import { makeDirectories } from '../storage/durable.ts'
 import { isS3 } from '../storage/s3/s3-location.ts'
@@ -36,17 +38,22 @@ export interface StateDirectory {
 }
 
 /**
- * The directory that `--state` or else `SLUICE_STATE` names, by default `./.sluice`. It need not exist yet. Throws
- * `usage` when it is, or lies in, something else than a directory. `s3://bucket/prefix/` is a place as well.
+ * The directory of the settings, by default `./.sluice`, or a prefix of S3. It need not exist yet. Audit records may lie
+ * elsewhere. Throws `usage` when it is, or lies in, something else than a directory, and `config-invalid` for a place
+ * where audit records cannot lie.
  */
-export function locateState(flag?: string, environment: NodeJS.ProcessEnv = process.env): StateDirectory {
-  const location = flag || environment['SLUICE_STATE'] || '.sluice'
-  if (isS3(location)) return remoteState(new RemoteState(location))
-  const state = stateDirectory(location)
+export function locateState({ state: { value }, audit }: Pick<Settings, 'state' | 'audit'>): StateDirectory {
+  if (isS3(value)) {
+    if (audit.value === undefined) return remoteState(new RemoteState(value))
+    throw new SluiceError('config-invalid', `audit: audit records lie with the state on S3, in ${value}; leave it out.`)
+  }
+  const state = stateDirectory(localPath('state', value))
   const obstacle = obstacleTo(state.path)
-  if (obstacle === undefined) return state
-  const text = `The state directory cannot be ${state.path}: ${obstacle} is no directory. Choose another path.`
-  throw new SluiceError('usage', text, { context: { path: obstacle } })
+  if (obstacle !== undefined) {
+    const text = `The state directory cannot be ${state.path}: ${obstacle} is no directory. Choose another path.`
+    throw new SluiceError('usage', text, { context: { path: obstacle } })
+  }
+  return audit.value === undefined ? state : { ...state, audit: resolve(localPath('audit', audit.value)) }
 }
 
 /** The first part of the path that exists and is no directory. */

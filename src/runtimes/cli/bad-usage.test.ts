@@ -17,10 +17,19 @@ const MISTAKES: readonly (readonly [args: string, line: string])[] = [
     'error: The run id "a/b" must be 1 to 100 letters, digits, ".", "_" or "-" and begin with a letter or digit.',
   ],
   [
-    'run job.ts --env prod',
-    'error: The environment "prod" needs S3, which this version does not have. Use --env local.',
+    'run job.ts --env prd',
+    'error: There is no environment "prd". The environments are local, dev, staging, prod. Did you mean "prod"?',
   ],
   ['run job.ts --env moon', 'error: There is no environment "moon". The environments are local, dev, staging, prod.'],
+  ['run job.ts --config none.ts', 'error: none.ts: there is no such file; check --config and SLUICE_CONFIG.'],
+  [
+    'run job.ts --dlq sqs://host/1/q',
+    'error: deadLetters cannot be sqs://host/1/q: this version needs a path for it, not a place of sqs.',
+  ],
+  [
+    'doctor job.ts --env moon',
+    'error: There is no environment "moon". The environments are local, dev, staging, prod.',
+  ],
   [
     'check in.csv',
     'error: in.csv is no job file: it must end with .ts, .mts, .cts, .js, .mjs, .cjs; to load a file of rows without one, use `sluice load <from> <to>`.',

@@ -1,8 +1,8 @@
-import { checkEnvironment } from '../../config/datasets.ts'
 import type { SluiceError } from '../../errors.ts'
 import { isSink, type Job, type JobContext } from '../../lifecycle/job.ts'
 import type { RunReport } from '../../lifecycle/report.ts'
-import { runJob } from '../../lifecycle/run.ts'
+import { type RunOptions, runJob } from '../../lifecycle/run.ts'
+import { commandSettings } from './command-settings.ts'
 import { earlyEndError, onEarlyEnd } from './early-end.ts'
 import { toldError, writeError } from './failure.ts'
 import type { RunSettings } from './flags.ts'
@@ -16,8 +16,11 @@ export interface ExecuteOptions extends RunSettings {
 
 /** Runs a job for people or programs: progress and log on stderr, then what became of it. Returns the exit code. */
 export async function execute(job: Job, settings: ExecuteOptions): Promise<number> {
-  const { params, runId, state, code, dryRun } = settings
-  const environment = checkEnvironment(settings.environment)
+  const { params, runId, code, dryRun } = settings
+  const {
+    environment: { value: environment },
+    file,
+  } = await commandSettings(settings)
   const narration = await startNarration(job.name)
   using interruption = new Interruption()
   const watched = watchTarget(job)
@@ -36,9 +39,14 @@ export async function execute(job: Job, settings: ExecuteOptions): Promise<numbe
   })
   const ending = await ended(
     runJob(watched.job, {
-      ...{ environment, params, runId, dryRun, signal: interruption.signal, log: narration.log },
-      ...(state === undefined ? {} : { state }),
-      ...(code === undefined ? {} : { code }),
+      ...{ params, runId, dryRun, signal: interruption.signal, log: narration.log },
+      ...given({
+        environment,
+        config: file,
+        state: settings.state,
+        deadLetters: settings.dlq,
+        code,
+      }),
       onEvent: (event) => {
         interruption.see(event)
         narration.see(event)
@@ -49,6 +57,11 @@ export async function execute(job: Job, settings: ExecuteOptions): Promise<numbe
   // A run that was decided commits all the same, but nobody should miss that something went wrong.
   if (interruption.crash !== undefined && ending.error === undefined) writeError(interruption.crash, settings.verbose)
   return tellOutcome({ ...facts(), ...ending })
+}
+
+/** The options that have a value. */
+function given(options: { readonly [K in keyof RunOptions]: RunOptions[K] | undefined }): RunOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }
 
 async function ended(run: Promise<RunReport>): Promise<Pick<Outcome, 'report' | 'error'>> {

@@ -1,24 +1,21 @@
 import { SluiceError } from '../../errors.ts'
 import { checkRunId, newRunId } from '../../lifecycle/run-id.ts'
+import type { SettingFlags } from './command-settings.ts'
 
 /** The flags of commands that run a job. */
-export interface RunFlags {
-  readonly env: string
+export interface RunFlags extends SettingFlags {
   readonly param: readonly string[]
   readonly threads?: string
   readonly runId?: string
-  readonly state?: string
   readonly json?: boolean
   readonly verbose?: boolean
   readonly dryRun?: boolean
 }
 
 /** A command's flags, checked, and what they mean for the run. */
-export interface RunSettings {
-  readonly environment: string
+export interface RunSettings extends SettingFlags {
   readonly params: Readonly<Record<string, string>>
   readonly runId: string
-  readonly state: string | undefined
   readonly json: boolean
   readonly verbose: boolean
   readonly dryRun: boolean
@@ -28,16 +25,12 @@ export interface RunSettings {
 export function runSettings(flags: RunFlags, jobArguments: Readonly<Record<string, string>>): RunSettings {
   checkThreads(flags.threads)
   if (flags.runId !== undefined) checkRunId(flags.runId)
-  const { env, runId = newRunId(), state, json = false, verbose = false, dryRun = false } = flags
-  return {
-    environment: env,
-    params: { ...jobArguments, ...parseParams(flags.param) },
-    runId,
-    state,
-    json,
-    verbose,
-    dryRun,
+  if (flags.dlq === '-') {
+    throw new SluiceError('usage', '--dlq needs a file: dead letters cannot go to stdout or any other pipe.')
   }
+  const { config, env, state, dlq, runId = newRunId(), json = false, verbose = false, dryRun = false } = flags
+  const params = { ...jobArguments, ...parseParams(flags.param) }
+  return { config, env, state, dlq, params, runId, json, verbose, dryRun }
 }
 
 /** Never repeats the value in a message: it may be a secret. */

@@ -1,6 +1,6 @@
 import { SluiceError } from '../../errors.ts'
 
-const VERBS: readonly string[] = ['run', 'load', 'check', 'preview']
+const VERBS: readonly string[] = ['run', 'load', 'check', 'preview', 'doctor']
 const NAME = /^--([A-Z][A-Z0-9_]*)(?:=(.*))?$/s
 
 export interface JobArguments {

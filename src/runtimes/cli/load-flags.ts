@@ -16,7 +16,6 @@ export interface LoadFlags extends CsvFlags {
   readonly phone: readonly string[]
   readonly onInvalid: string
   readonly maxRejected?: string
-  readonly dlq?: string
   readonly adopt?: boolean
 }
 
@@ -26,7 +25,6 @@ export function loadJobOf(from: string, to: string, flags: LoadFlags): Job {
   if (onInvalid !== 'fail' && onInvalid !== 'quarantine') {
     throw usage(`--on-invalid must be fail or quarantine, not "${onInvalid}".`)
   }
-  if (flags.dlq === '-') throw usage('--dlq needs a file: dead letters cannot go to stdout or any other pipe.')
   const phones = flags.phone.map(parsePhone)
   const transform = (rows: RowStream<Untyped>) => {
     const cleaned = flags.cleanEmail.reduce((plan, column) => plan.withColumn(column, cleanEmail()), rows)
@@ -44,7 +42,6 @@ export function loadJobOf(from: string, to: string, flags: LoadFlags): Job {
     load: writeCsv(to, flags.adopt === undefined ? {} : { adopt: flags.adopt }),
     onInvalid,
     ...maxRejected(flags),
-    ...(flags.dlq === undefined ? {} : { deadLetters: flags.dlq }),
   })
 }
 

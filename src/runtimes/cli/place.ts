@@ -15,6 +15,7 @@ const OWN = new URL('../../', import.meta.url).href
 /** The path as the user would write it. */
 export function shown(location: string): string {
   const path = location.startsWith('file://') ? fileURLToPath(location) : location
+  if (/^\w+:\/\//.test(path)) return path
   const short = relative(process.cwd(), path)
   return short === '' || short.startsWith('..') ? path : short
 }

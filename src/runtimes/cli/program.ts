@@ -47,7 +47,6 @@ function buildProgram(params: Params, end: (exitCode: number) => void): Command 
     .option('--on-invalid <what>', 'fail, or quarantine the rejected rows and load the others', 'fail')
     .option('--max-rejected <n>', 'with quarantine: the most rows that may be rejected, N or N%')
     .option('--adopt', 'take over a directory that Sluice did not write')
-    .option('--dlq <path>', 'the file to which rejected rows are appended')
     .action(async (from, to, flags) => end(await (await import('./verbs/load.ts')).load(from, to, flags, params)))
 
   runFlags(verb('check <job.ts>', 'extract, transform and validate everything, load nothing')).action(
@@ -58,6 +57,12 @@ function buildProgram(params: Params, end: (exitCode: number) => void): Command 
     .option('-n, --rows <n>', 'how many rows', '20')
     .option('--json', 'one JSON object a line')
     .action(async (path, flags) => end(await (await import('./verbs/preview.ts')).preview(path, flags, params)))
+
+  jobFlags(verb('doctor [job.ts]', 'say what would be used, and check that it is there and permitted'))
+    .option('--state <dir>', 'where journal, ledger and audit lie (SLUICE_STATE, ./.sluice)')
+    .option('--dlq <path>', 'the file to which rejected rows are appended (SLUICE_DEAD_LETTERS)')
+    .option('--json', 'write JSON to stdout')
+    .action(async (path, flags) => end(await (await import('./verbs/doctor.ts')).doctor(path, flags, params)))
 
   stateFlags(verb('recover', 'finish or undo interrupted runs'))
     .option('--target <path>', 'only runs on this target, wherever their state lies')
@@ -70,8 +75,7 @@ function buildProgram(params: Params, end: (exitCode: number) => void): Command 
 }
 
 function jobFlags(command: Command): Command {
-  return command
-    .option('--env <environment>', 'local, dev, staging or prod', 'local')
+  return placeFlags(command)
     .option('--param <name=value>', 'a parameter of the job', collect, [])
     .option('--verbose', 'show stacks and causes of errors')
 }
@@ -82,13 +86,20 @@ function runFlags(command: Command): Command {
     .option('--run-id <id>', 'repeat it to get the same result, not a second run')
     .option('--json', 'write the report to stdout as JSON')
     .option('--state <dir>', 'where journal, ledger and audit lie (SLUICE_STATE, ./.sluice)')
+    .option('--dlq <path>', 'the file to which rejected rows are appended (SLUICE_DEAD_LETTERS)')
 }
 
 function stateFlags(command: Command): Command {
-  return command
+  return placeFlags(command)
     .option('--state <dir>', 'where journal, ledger and audit lie (SLUICE_STATE, ./.sluice)')
     .option('--json', 'write JSON to stdout')
     .option('--verbose', 'show stacks and causes of errors')
+}
+
+function placeFlags(command: Command): Command {
+  return command
+    .option('--env <environment>', 'local (default), dev, staging, prod or one of the configuration (SLUICE_ENV)')
+    .option('--config <file>', 'the configuration (SLUICE_CONFIG, ./sluice.config.ts)')
 }
 
 function csvFlags(command: Command): Command {

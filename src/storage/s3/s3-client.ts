@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import { SluiceError } from '../../errors.ts'
+import { type S3Settings, s3Settings } from './s3-settings.ts'
 
 /** The SDK and a client of it. The SDK is loaded by the first call: who uses no `s3://` address does not pay for it. */
 export interface S3 {
@@ -8,31 +9,33 @@ export interface S3 {
 }
 
 /**
- * The client of this process. Region, credentials and endpoint come from where the SDK looks for them: the
- * environment, the shared configuration, the container or the instance. With an endpoint of one's own
- * (`AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`) buckets stand in the path.
+ * The client of this process for the settings at hand. What they leave open, and the credentials, come from where the
+ * SDK looks for them: the environment, the shared configuration, the container or the instance. With an endpoint of
+ * one's own (also `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`) buckets stand in the path.
  */
 export async function connectS3(): Promise<S3> {
-  const { AWS_ENDPOINT_URL_S3: own, AWS_ENDPOINT_URL: common } = process.env
-  const endpoint = own ?? common
-  let known = clients.get(endpoint)
+  const settings = s3Settings()
+  const key = JSON.stringify([settings.region, settings.endpoint, settings.pathStyle])
+  let known = clients.get(key)
   if (known === undefined) {
-    known = connect(endpoint)
-    clients.set(endpoint, known)
+    known = connect(settings)
+    clients.set(key, known)
   }
   return known
 }
 
-const clients = new Map<string | undefined, Promise<S3>>()
+const clients = new Map<string, Promise<S3>>()
 
-async function connect(endpoint: string | undefined): Promise<S3> {
+async function connect({ region, endpoint, pathStyle = endpoint !== undefined }: S3Settings): Promise<S3> {
   const sdk = await import('@aws-sdk/client-s3').catch((error) => {
     throw new SluiceError('environment-unavailable', 'Cannot load @aws-sdk/client-s3, which s3:// addresses need.', {
       cause: error,
     })
   })
   const client = new sdk.S3Client({
-    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
+    ...(region === undefined ? {} : { region }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    forcePathStyle: pathStyle,
     maxAttempts: 5,
     // Bodies are checked by us, across resumed reads; the SDK checks only what comes in one piece.
     responseChecksumValidation: 'WHEN_REQUIRED',

@@ -9,8 +9,8 @@ interface ServiceError extends Error {
 export function s3Error(error: unknown, code: ErrorCode, what: string): SluiceError {
   // Also whatever is a defect of ours.
   if (error instanceof SluiceError || error instanceof TypeError) return asSluiceError(error, 'internal', what)
-  const { name, message } = error as ServiceError
-  const fix = FIXES[name] ?? FIXES[String(statusOf(error))]
+  const { name, message, code: system = '' } = error as ServiceError
+  const fix = FIXES[name] ?? FIXES[String(statusOf(error))] ?? FIXES[system]
   const why = message === '' || message === 'UnknownError' ? name : message
   return new SluiceError(code, `${what}: ${why}.${fix === undefined ? '' : ` ${fix}`}`.replace('..', '.'), {
     cause: error,
@@ -32,6 +32,8 @@ const FIXES: Readonly<Record<string, string>> = {
   ExpiredTokenException: 'The session token has expired: sign in again.',
   InvalidAccessKeyId: CREDENTIALS,
   SignatureDoesNotMatch: CREDENTIALS,
+  ENOTFOUND: 'Check the endpoint, the region and the network.',
+  ECONNREFUSED: 'Check the endpoint, and whether it is up.',
 }
 
 export function statusOf(error: unknown): number | undefined {

@@ -5,6 +5,7 @@ import { partName } from '../part-name.ts'
 import type { CommitOutcome, PlanOptions, PreparedOutput, StagedPart, Target, TargetPlan } from '../target.ts'
 import { writing } from '../write-error.ts'
 import { headObject } from './find-objects.ts'
+import { keepSettings } from './keep-settings.ts'
 import { abortUpload, countParts, createUpload, listUploads, type Upload } from './multipart-upload.ts'
 import { s3Error } from './s3-error.ts'
 import { formatS3, parseS3 } from './s3-location.ts'
@@ -31,7 +32,7 @@ interface ObjectOutput extends PreparedOutput {
  * One object of S3, written as a multipart upload that is held open until the verdict. The commit completes it on the
  * condition that the object is still what it was when the run began: its ETag, or nothing.
  */
-export const s3ObjectTarget: Target = {
+export const s3ObjectTarget: Target = keepSettings({
   kind: 's3-object',
   plan: (location, run) => asking(location, () => plan(location, run)),
   open: (plan) => asking(plan.path, () => open(plan as ObjectPlan)),
@@ -44,7 +45,7 @@ export const s3ObjectTarget: Target = {
   commit: (output) => commit(output as ObjectOutput),
   release: async (plan) => removeLocal(plan),
   abort: (plan) => asking(plan.path, () => abort(plan as ObjectPlan)),
-}
+})
 
 async function plan(location: string, run: PlanOptions): Promise<ObjectPlan> {
   const place = parseS3(location)

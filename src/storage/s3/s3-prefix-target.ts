@@ -15,6 +15,7 @@ import type {
 } from '../target.ts'
 import { writing } from '../write-error.ts'
 import { headObject, listObjects } from './find-objects.ts'
+import { keepSettings } from './keep-settings.ts'
 import { abortUpload, completeUpload, createUpload, listUploads } from './multipart-upload.ts'
 import { removePrefix } from './remove-objects.ts'
 import { isConflict, isNotFound, isPreconditionFailed, s3Error } from './s3-error.ts'
@@ -39,7 +40,7 @@ interface PrefixOutput extends PreparedOutput {
  * A prefix of S3. Each run writes its objects below a prefix of its own, `_runs/<run-id>/`; what readers see is what the
  * manifest names, and the commit is one conditional put of the manifest.
  */
-export const s3PrefixTarget: Target = {
+export const s3PrefixTarget: Target = keepSettings({
   kind: 's3-prefix',
   plan: (location, run) => asking(location, () => plan(location, run)),
   open: (plan) => asking(plan.path, () => open(plan)),
@@ -49,7 +50,7 @@ export const s3PrefixTarget: Target = {
   commit: (output) => commit(output as PrefixOutput),
   release: (plan) => asking(plan.path, () => release(plan as PrefixPlan)),
   abort: (plan) => asking(plan.path, () => abort(plan as PrefixPlan)),
-}
+})
 
 async function plan(location: string, run: PlanOptions): Promise<PrefixPlan> {
   const place = parseS3(location)

@@ -1,10 +1,10 @@
 import { extname } from 'node:path'
-import { checkEnvironment } from '../../../config/datasets.ts'
 import type { Job } from '../../../lifecycle/job.ts'
 import { type Preview, previewJob } from '../../../lifecycle/preview.ts'
 import type { Cell } from '../../../records/column.ts'
 import { discardRows } from '../../../sinks/discard.ts'
 import { readCsv } from '../../../sources/csv.ts'
+import { commandSettings, type SettingFlags } from '../command-settings.ts'
 import { type CsvFlags, csvOptions } from '../csv-flags.ts'
 import { parseParams, wholeNumber } from '../flags.ts'
 import { counted } from '../format.ts'
@@ -12,8 +12,7 @@ import { JOB_EXTENSIONS, loadJob } from '../load-job.ts'
 import { previewTable } from '../preview-table.ts'
 import { print } from '../print.ts'
 
-interface PreviewFlags extends CsvFlags {
-  readonly env: string
+interface PreviewFlags extends CsvFlags, SettingFlags {
   readonly param: readonly string[]
   readonly rows: string
   readonly json?: boolean
@@ -28,7 +27,9 @@ export async function preview(
   const rows = wholeNumber('--rows', flags.rows, 1)
   const params = { ...jobArguments, ...parseParams(flags.param) }
   const job = JOB_EXTENSIONS.includes(extname(path)) ? (await loadJob(path)).job : fileJob(path, flags)
-  const shown = await previewJob(job, { rows, environment: checkEnvironment(flags.env), params })
+  const { environment, file } = await commandSettings(flags)
+  const config = file === undefined ? {} : { config: file }
+  const shown = await previewJob(job, { rows, environment: environment.value, ...config, params })
   await print(flags.json ? jsonLines(shown) : previewTable(shown, process.stdout))
   if (shown.rejected > 0) {
     process.stderr.write(

@@ -1,22 +1,25 @@
 import { recover } from '../../../lifecycle/recovery.ts'
 import type { RecoveredRun } from '../../../lifecycle/settle-run.ts'
 import { locateState } from '../../../lifecycle/state-directory.ts'
+import { withS3 } from '../../../storage/s3/s3-settings.ts'
+import { commandSettings, type SettingFlags } from '../command-settings.ts'
 import { inOneLine } from '../format.ts'
 import { startNarration } from '../narration.ts'
 import { print, printJson } from '../print.ts'
 import { table } from '../table.ts'
 
-interface RecoverFlags {
-  readonly state?: string
+interface RecoverFlags extends SettingFlags {
   readonly target?: string
   readonly json?: boolean
 }
 
 /** `sluice recover` */
-export async function recoverRuns({ state: flag, target, json }: RecoverFlags): Promise<number> {
-  const state = locateState(flag)
+export async function recoverRuns({ target, json, ...flags }: RecoverFlags): Promise<number> {
+  const settings = await commandSettings(flags)
+  const state = locateState(settings)
   const { log } = await startNarration('recover')
-  const { runs, exitCode } = await recover({ state, log, ...(target === undefined ? {} : { target }) })
+  const work = { state, log, ...(target === undefined ? {} : { target }) }
+  const { runs, exitCode } = await withS3(settings, () => recover(work))
   if (json) await printJson({ runs: runs.map(asJson), exit_code: exitCode })
   else await print(told(runs, target ?? state.path))
   return exitCode

@@ -2,19 +2,19 @@ import { SluiceError } from '../../../errors.ts'
 import { findRun, type KnownRun, listRuns } from '../../../lifecycle/known-runs.ts'
 import { runReport } from '../../../lifecycle/report.ts'
 import { locateState, type StateDirectory } from '../../../lifecycle/state-directory.ts'
+import { commandSettings, type SettingFlags } from '../command-settings.ts'
 import { count } from '../format.ts'
 import { print, printJson } from '../print.ts'
 import { summary } from '../summary.ts'
 import { table } from '../table.ts'
 
-interface RunsFlags {
-  readonly state?: string
+interface RunsFlags extends SettingFlags {
   readonly json?: boolean
 }
 
 /** `sluice runs [run-id]` */
-export async function runs(runId: string | undefined, { state: flag, json = false }: RunsFlags): Promise<number> {
-  const state = locateState(flag)
+export async function runs(runId: string | undefined, { json = false, ...flags }: RunsFlags): Promise<number> {
+  const state = locateState(await commandSettings(flags))
   if (runId !== undefined) return show(state, runId, json)
   const known = listRuns(state)
   if (json) await printJson(known.map(asJson))

@@ -1,0 +1,63 @@
+import { LAYERS, type Layer } from '../../config/config.ts'
+import { findDataset } from '../../config/datasets.ts'
+import type { Settings } from '../../config/settings.ts'
+import { bindJob } from '../bind.ts'
+import type { Job } from '../job.ts'
+import { jobContext } from '../job-context.ts'
+import { newRunId } from '../run-id.ts'
+import type { Use } from './finding.ts'
+
+/** The places of a job: its source, its target and whatever else it asks for. */
+export function usesOfJob(
+  job: Job,
+  settings: Settings,
+  params: Readonly<Record<string, string>>,
+): { readonly uses: readonly Use[]; readonly deadLetters: string | undefined } {
+  const context = jobContext(settings, { params, runId: newRunId() })
+  const asked = new Map<string, string>()
+  const known = (location: string, name: string) => {
+    asked.set(location, name)
+    return location
+  }
+  const { source, sink, deadLetters } = bindJob(job, {
+    ...context,
+    dataset: (name, options) => known(context.dataset(name, options), name),
+    target: (name, options) => known(context.target(name, options), name),
+  })
+  const { path, type } = source.description
+  const from = typeof path === 'string' ? path : `(${type})`
+  const origin = (location: string) => (asked.has(location) ? { origin: asked.get(location) as string } : {})
+  const main: readonly Use[] = [
+    { subject: 'source', location: from, need: 'read', ...origin(from) },
+    { subject: 'target', location: sink.location, need: 'replace', ...origin(sink.location) },
+  ]
+  const others = [...asked].filter(([location]) => !main.some((use) => use.location === location))
+  const rest = others.map(([location, name]): Use => ({ subject: 'dataset', location, need: 'read', origin: name }))
+  return { uses: [...main, ...rest], deadLetters }
+}
+
+/** Without a job: the folder or the layers where datasets lie, and those that are configured. */
+export function usesOfLake(settings: Settings): readonly Use[] {
+  const datasets = Object.entries(settings.datasets).flatMap(([name, entry]) =>
+    [entry].flat().map(({ layer }): Use => {
+      const { location } = findDataset(settings, name, layer === undefined ? {} : { layer })
+      return { subject: 'dataset', location, need: 'read', origin: name }
+    }),
+  )
+  const { dataDir, environment } = settings
+  const folder: Use = { subject: 'data', location: dataDir.value, need: 'read', origin: dataDir.name, optional: true }
+  const layers = environment.value === 'local' ? [folder] : LAYERS.map((layer) => useOfLayer(settings, layer))
+  return [...layers, ...datasets]
+}
+
+function useOfLayer({ buckets }: Settings, layer: Layer): Use {
+  const location = `${buckets.value.replaceAll('{layer}', layer).replace(/\/+$/, '')}/`
+  return { subject: layer, location, need: 'read', origin: buckets.name, optional: true }
+}
+
+export function lettersOf(ofJob: string | undefined, { deadLetters, state }: Settings): Use {
+  const { value, from, name } = deadLetters
+  const forced = from === 'flag' || from === 'variable'
+  const location = (forced ? value : (ofJob ?? value)) ?? `${state.value}/dead-letters/`
+  return { subject: 'dead letters', location, need: 'append', origin: forced || ofJob === undefined ? name : 'job' }
+}

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startS3Server } from '../testing/s3/s3-server.ts'
+import { listObjects } from './find-objects.ts'
+import { s3Settings, withSettings } from './s3-settings.ts'
+
+describe('the settings of S3', () => {
+  before(() => {
+    process.env['AWS_ACCESS_KEY_ID'] = 'test'
+    process.env['AWS_SECRET_ACCESS_KEY'] = 'test'
+  })
+
+  it('are those of the work at hand, whatever else goes on in the process', async () => {
+    await using one = await startS3Server({ buckets: ['one'] })
+    await using two = await startS3Server({ buckets: ['two'] })
+    const list = (endpoint: string, bucket: string) =>
+      withSettings({ endpoint, region: 'us-east-1' }, async () => {
+        for (let round = 0; round < 5; round++) {
+          await sleep(1)
+          assert.deepEqual(await listObjects({ bucket, key: '' }), [])
+        }
+      })
+    await Promise.all([list(one.endpoint, 'one'), list(two.endpoint, 'two')])
+    assert.equal(one.requests.count('ListObjectsV2'), 5)
+    assert.equal(two.requests.count('ListObjectsV2'), 5)
+  })
+
+  it('leave open what only the environment says', () => {
+    const common = process.env['AWS_ENDPOINT_URL']
+    process.env['AWS_ENDPOINT_URL'] = 'http://common'
+    try {
+      assert.deepEqual(
+        withSettings({ region: 'a-1' }, () => s3Settings()),
+        { region: 'a-1', endpoint: 'http://common', pathStyle: undefined },
+      )
+      const own = withSettings({ endpoint: 'http://own' }, () => s3Settings())
+      assert.equal(own.endpoint, 'http://own')
+    } finally {
+      if (common === undefined) delete process.env['AWS_ENDPOINT_URL']
+      else process.env['AWS_ENDPOINT_URL'] = common
+    }
+  })
+})

@@ -1,0 +1,40 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Settings } from '../../config/settings.ts'
+
+/** Which S3 to talk to; the SDK finds the rest. Plain JSON. */
+export interface S3Settings {
+  readonly region?: string | undefined
+  readonly endpoint?: string | undefined
+  readonly pathStyle?: boolean | undefined
+}
+
+/**
+ * Does some work with the S3 of these settings. A process may have runs in several environments at a time, and none of
+ * them must reach into another.
+ */
+export function withS3<R>(settings: Pick<Settings, 'region' | 'endpoint' | 'pathStyle'>, work: () => R): R {
+  const { region, endpoint, pathStyle } = settings
+  return withSettings({ region: region.value, endpoint: endpoint.value, pathStyle: pathStyle.value }, work)
+}
+
+/** Undefined: as it is where the work is asked for. */
+export function withSettings<R>(settings: S3Settings | undefined, work: () => R): R {
+  if (settings === undefined) return work()
+  // Most runs have nothing of the kind, and need not pay for the store.
+  const plain = Object.values(settings).every((value) => value === undefined)
+  return plain && store.getStore() === undefined ? work() : store.run(settings, work)
+}
+
+/** What was configured for the work at hand. */
+export function ownSettings(): S3Settings | undefined {
+  return store.getStore()
+}
+
+/** That, and what the environment says where it says nothing. */
+export function s3Settings(): S3Settings {
+  const { AWS_ENDPOINT_URL_S3: own, AWS_ENDPOINT_URL: common } = process.env
+  const { region, endpoint = own ?? common, pathStyle } = store.getStore() ?? {}
+  return { region, endpoint, pathStyle }
+}
+
+const store = new AsyncLocalStorage<S3Settings>()
