@@ -13,6 +13,7 @@ const TABLE = {
   'unknown-column': { exitCode: 2, meaning: 'A transform names a column that its input does not have.' },
   'environment-unavailable': { exitCode: 2, meaning: 'The environment is unknown or not available yet.' },
   'dataset-not-found': { exitCode: 2, meaning: 'The dataset has no location in this environment.' },
+  'secret-unavailable': { exitCode: 2, meaning: 'A secret is not set, or what provides it failed.' },
   'run-id-conflict': { exitCode: 2, meaning: 'The run id is taken by a run of another job, parameters or input.' },
   'target-not-adoptable': {
     exitCode: 2,
@@ -27,6 +28,7 @@ const TABLE = {
   'empty-source': { exitCode: 3, meaning: 'The source has no data rows and `allowEmpty` is not set.' },
   'source-not-found': { exitCode: 4, meaning: 'The source does not exist or cannot be opened.' },
   'source-failed': { exitCode: 4, meaning: 'Reading the source failed.' },
+  'source-unauthorized': { exitCode: 4, meaning: 'The source or its token endpoint refused the credentials.' },
   'source-changed': { exitCode: 4, meaning: 'The source changed while it was read.' },
   'transform-failed': { exitCode: 4, meaning: 'A transform broke its contract.' },
   'rule-failed': { exitCode: 4, meaning: 'A rule threw instead of judging.' },
