@@ -9,6 +9,7 @@ import { writeError } from '../storage/write-error.ts'
 import type { Begun } from './journal-record.ts'
 import { takeLease } from './lease.ts'
 import { type LedgerEntry, readLedger } from './ledger.ts'
+import { isRemote } from './letters/letter-place.ts'
 import { type OpenRun, openRun } from './open-run.ts'
 import { checkRunId } from './run-id.ts'
 import { settleRun } from './settle-run.ts'
@@ -75,7 +76,8 @@ function begin(state: StateDirectory, header: RunHeader, lease: FileLock): OpenR
   const run = openRun(state, header.runId, lease)
   try {
     // Absolute, for recovery may work in another directory.
-    const deadLetters = header.deadLetters === null ? null : resolve(header.deadLetters)
+    const { deadLetters: place } = header
+    const deadLetters = place === null || isRemote(place) ? place : resolve(place)
     run.append({ type: 'begun', ...header, deadLetters, process: { pid: process.pid, host: hostname() } })
     mkdirSync(state.scratch(header.runId), { recursive: true, mode: 0o700 })
     crashPoint('run-claimed')

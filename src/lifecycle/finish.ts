@@ -4,12 +4,14 @@ import { SluiceError } from '../errors.ts'
 import { crashPoint } from '../storage/crash-point.ts'
 import type { PreparedOutput, Target } from '../storage/target.ts'
 import { targetOfKind } from '../storage/targets.ts'
+import { announce } from './announce.ts'
 import { attempting } from './attempt.ts'
-import { deliverLetters } from './dead-letter-delivery.ts'
 import type { Begun, Decided, Outcome, Refused, RunError, RunStatus, SealedLetters } from './journal-record.ts'
 import type { JsonObject } from './json.ts'
+import { postLetters } from './letters/post-letters.ts'
+import type { Notifier } from './notifications/notifier.ts'
 import type { OpenRun } from './open-run.ts'
-import { endingOf, recordEnding, refusalOf } from './run-ending.ts'
+import { endingOf, refusalOf } from './run-ending.ts'
 import { sealRunLetter } from './run-letter.ts'
 import { settleFiles } from './settle-files.ts'
 
@@ -19,6 +21,8 @@ export interface FinishOptions {
   readonly target?: Target
   readonly recovered?: boolean
   readonly emit?: (event: RunEvent) => void
+  /** Those of the job; recovery makes them anew from the journal. */
+  readonly notifiers?: readonly Notifier[]
 }
 
 export interface Settlement {
@@ -35,7 +39,7 @@ export interface Settlement {
 }
 
 /**
- * Carries out a decision: commit or abort, deliver the dead letters, write audit and ledger, tidy up. The live
+ * Carries out a decision: commit or abort, deliver the dead letters, write audit and ledger, notify, tidy up. The live
  * run and recovery both come here, and every step is skipped that the journal says is done.
  *
  * Throws `in-doubt` when the outcome of the commit is unknown; nothing is deleted then.
@@ -52,7 +56,7 @@ export async function finish(run: OpenRun, options: FinishOptions): Promise<Sett
   await attempt('tidy up the staging', () => tidy(run, target, outcome))
   await attempt('deliver the dead letters', () => deliverOnce(run, decided, outcome, options))
   const ending = endingOf(run, { decided, outcome, recovered: options.recovered ?? false })
-  const report = await recordEnding(run, { decided, ending, attempt })
+  const report = await announce(run, { decided, ending, attempt }, options)
   if (unfinished.length === 0) await attempt('settle the run', () => settle(run, ending.status))
   options.emit?.({ type: 'RunAudited', status: ending.status })
   return { status: ending.status, error: ending.error, report, unfinished }
@@ -88,13 +92,14 @@ function tell(outcome: Outcome, { plan, outputs }: PreparedOutput, { emit }: Fin
 }
 
 /** The audit trail says what is known, as well as it can; the error says what to do. */
-async function inDoubt(run: OpenRun, cause: unknown, { log, recovered = false }: FinishOptions): Promise<SluiceError> {
+async function inDoubt(run: OpenRun, cause: unknown, options: FinishOptions): Promise<SluiceError> {
+  const { log, recovered = false } = options
   const why = cause instanceof Error ? cause.message : String(cause)
   const message = `It is unknown whether run ${run.runId} was committed: ${why} Run \`sluice recover\`.`
   const decided = run.progress.decided!
   const error: RunError = { code: 'in-doubt', message }
   const ending = { status: 'in_doubt' as const, error, recovered, lettersDelivered: undefined, settledAt: now() }
-  await recordEnding(run, { decided, ending, attempt: attempting([], log) })
+  await announce(run, { decided, ending, attempt: attempting([], log) }, options)
   return new SluiceError('in-doubt', message, { context: { runId: run.runId }, cause })
 }
 
@@ -121,7 +126,7 @@ async function deliverOnce(
   if (path == null || run.progress.lettersDelivered) return
   const letters = outcome?.type === 'refused' ? await withRefusal(run, decided, outcome) : decided.letters
   if (letters === null) return
-  await deliverLetters(run, letters, path)
+  await postLetters(run, letters, path)
   emit?.({ type: 'DeadLettersDelivered', path, letters: letters.letters })
 }
 

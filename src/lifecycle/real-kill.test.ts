@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { CRASH_POINTS, type CrashPoint } from '../storage/crash-point.ts'
+import { CRASH_POINTS, type CrashPoint, REMOTE_STEPS } from '../storage/crash-point.ts'
 import { endOf, inParallel, pause, startReal } from './testing/children.ts'
 import { type RealInput, realInput } from './testing/real-input.ts'
 import { type RealScene, type Stage, settleScene, setUpScene, watchTarget } from './testing/real-scene.ts'
@@ -54,8 +54,8 @@ describe('a real run that is killed', () => {
   after(() => {
     console.log(`# ${kills} real runs were killed`)
     assert.ok(kills >= 130, `only ${kills} kills`)
-    // A stream, an empty and a foreign directory are other scenes: see kill.test.ts.
-    const elsewhere = ['stream-delivering', 'target-adopted', 'target-cleared']
+    // A stream, an empty and a foreign directory are other scenes: see kill.test.ts and remote-kill.test.ts.
+    const elsewhere = ['stream-delivering', 'target-adopted', 'target-cleared', ...REMOTE_STEPS]
     const missed = CRASH_POINTS.filter((step) => !hit.has(step) && !elsewhere.includes(step))
     assert.deepEqual(missed, [], 'every step was killed at')
   })

@@ -1,4 +1,4 @@
-import type { Begun, Decided, JournalRecord, Outcome, Planned, RunStatus } from './journal-record.ts'
+import type { Begun, Decided, JournalRecord, Notified, Outcome, Planned, RunStatus } from './journal-record.ts'
 
 /** How far a run has come, as its journal tells. */
 export interface RunProgress {
@@ -11,12 +11,15 @@ export interface RunProgress {
   readonly aborted: boolean
   /** Where in its destination the delivery of the dead letters began. */
   readonly lettersFrom?: number
+  /** How many letters a queue has, and the byte behind them in the sealed file. */
+  readonly lettersSent?: { readonly letters: number; readonly bytes: number }
   readonly lettersDelivered: boolean
+  readonly notified: readonly Notified[]
   readonly audited?: RunStatus
 }
 
 export function progressOf(records: readonly JournalRecord[]): RunProgress {
-  return records.reduce<RunProgress>(step, { splits: new Set(), aborted: false, lettersDelivered: false })
+  return records.reduce<RunProgress>(step, { splits: new Set(), aborted: false, lettersDelivered: false, notified: [] })
 }
 
 function step(run: RunProgress, record: JournalRecord): RunProgress {
@@ -37,8 +40,12 @@ function step(run: RunProgress, record: JournalRecord): RunProgress {
       return { ...run, aborted: true }
     case 'letters-started':
       return { ...run, lettersFrom: record.from }
+    case 'letters-sent':
+      return { ...run, lettersSent: { letters: record.letters, bytes: record.bytes } }
     case 'letters-delivered':
       return { ...run, lettersDelivered: true }
+    case 'notified':
+      return { ...run, notified: [...run.notified, record] }
     case 'audited':
       return { ...run, audited: record.status }
   }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { resolve } from 'node:path'
 import { checkEnvironment } from '../config/datasets.ts'
 import type { RunContext, RunEvent } from '../context.ts'
 import { asSluiceError, ERRORS, SluiceError } from '../errors.ts'
@@ -16,6 +15,7 @@ import { finish } from './finish.ts'
 import { checkJob, type Job } from './job.ts'
 import type { SealedLetters } from './journal-record.ts'
 import { judge } from './judge.ts'
+import { letterPlace } from './letters/letter-place.ts'
 import { logStory } from './log-story.ts'
 import { silentLogger, withFields } from './logger.ts'
 import { checkOneTable } from './one-table.ts'
@@ -87,7 +87,7 @@ class Run {
       context: this.#context,
       fingerprint: undefined,
       code: options.code,
-      deadLetters: deadLetters === undefined ? this.#state.deadLetters(runId) : resolve(deadLetters),
+      deadLetters: letterPlace(deadLetters ?? this.#state.deadLetters(runId), runId),
       timings: {},
     }
   }
@@ -128,6 +128,8 @@ class Run {
       fingerprint: (this.#options.dryRun ? undefined : this.#facts.fingerprint) ?? null,
       startedAt: processedAt.toISOString(),
       deadLetters: this.#facts.deadLetters,
+      // Nobody is told of a run that is to leave no trace, whoever ends it.
+      notify: this.#options.dryRun ? [] : this.#bound.notifiers.map(({ plan }) => plan),
       audit: draftAudit(this.#facts),
     }
   }
@@ -192,7 +194,8 @@ class Run {
     })
     this.#context.emit({ type: 'RunDecided', verdict })
     const { log, emit } = this.#context
-    const settlement = await finish(run, { log, emit, target: this.#bound.sink.target })
+    const { notifiers, sink } = this.#bound
+    const settlement = await finish(run, { log, emit, notifiers, target: sink.target })
     const report = runReport(settlement.report)
     const { error } = settlement
     if (error === null) return report
@@ -245,7 +248,8 @@ class Run {
     const letters = exitCode === 4 ? await this.#runLetter(error) : null
     this.#learn({ runLetters: letters?.letters ?? 0 })
     const failure = { error, letters, audit: draftAudit(this.#facts), report: draftReport(this.#facts) }
-    const settlement = await failRun(run, failure, { log, emit, target: this.#bound.sink.target })
+    const { notifiers, sink } = this.#bound
+    const settlement = await failRun(run, failure, { log, emit, notifiers, target: sink.target })
     return withReport(error, runReport(settlement?.report ?? draftReport(this.#facts)))
   }
 

@@ -1,5 +1,6 @@
 import type { RunError, RunStatus } from './journal-record.ts'
 import type { JsonObject } from './json.ts'
+import type { NotificationResult } from './notifications/notification-result.ts'
 
 export interface Ending {
   readonly status: RunStatus
@@ -10,6 +11,8 @@ export interface Ending {
   /** Of a run whose commit was refused: with the letter that says so. */
   readonly deadLetters?: { readonly path: string; readonly letters: number } | undefined
   readonly settledAt: string
+  /** Of a run that has somebody to tell. */
+  readonly notifications?: readonly NotificationResult[]
 }
 
 /**
@@ -18,7 +21,8 @@ export interface Ending {
  */
 export function settledRecord(draft: JsonObject, ending: Ending): JsonObject {
   const { status, error, recovered, settledAt, lettersDelivered, deadLetters = {} } = ending
-  const settled = { ...draft, status, error: error ?? draft['error'] ?? null, recovered, settled_at: settledAt }
+  const known = { ...draft, status, error: error ?? draft['error'] ?? null, recovered, settled_at: settledAt }
+  const settled = ending.notifications === undefined ? known : { ...known, notifications: ending.notifications }
   const told =
     lettersDelivered === undefined
       ? settled

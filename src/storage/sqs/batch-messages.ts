@@ -2,7 +2,7 @@ import { messageBytes, type SqsMessage } from './sqs-message.ts'
 
 /** Of one request to SQS: so many messages, and so many bytes in sum. */
 export const BATCH_MESSAGES = 10
-export const BATCH_BYTES = 1 << 20
+export const BATCH_BYTES: number = 1 << 20
 
 /** Messages in their order, as many a batch as one request takes. One that is longer than a whole batch is alone in its. */
 export async function* batchMessages<M extends SqsMessage>(

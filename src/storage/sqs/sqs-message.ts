@@ -17,12 +17,19 @@ export function messageBytes({ body, attributes }: Pick<SqsMessage, 'body' | 'at
   )
 }
 
+export interface SendParameters {
+  readonly MessageBody: string
+  readonly MessageAttributes: Record<string, { readonly DataType: string; readonly StringValue: string }>
+  readonly MessageGroupId?: string
+  readonly MessageDeduplicationId?: string
+}
+
 /** The parameters of a request that sends it. */
-export function sendParameters({ body, attributes, fifo }: SqsMessage) {
+export function sendParameters({ body, attributes, fifo }: SqsMessage): SendParameters {
   const typed = Object.entries(attributes).map(([name, value]) => [name, { DataType: TYPE, StringValue: value }])
   return {
     MessageBody: body,
-    MessageAttributes: Object.fromEntries(typed) as Record<string, { DataType: string; StringValue: string }>,
+    MessageAttributes: Object.fromEntries(typed),
     ...(fifo === undefined ? {} : { MessageGroupId: fifo.group, MessageDeduplicationId: fifo.deduplicationId }),
   }
 }
