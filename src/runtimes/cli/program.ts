@@ -46,7 +46,7 @@ function buildProgram(params: Params, end: (exitCode: number) => void): Command 
     .option('--phone <column:country>', 'bring phone numbers into E.164', collect, [])
     .option('--on-invalid <what>', 'fail, or quarantine the rejected rows and load the others', 'fail')
     .option('--max-rejected <n>', 'with quarantine: the most rows that may be rejected, N or N%')
-    .option('--dlq <path>', 'the file to which rejected rows are appended')
+    .option('--dlq <path>', 'where rejected rows go: a file, s3://bucket/prefix/ or sqs://…')
     .action(async (from, to, flags) => end(await (await import('./verbs/load.ts')).load(from, to, flags, params)))
 
   runFlags(verb('check <job.ts>', 'extract, transform and validate everything, load nothing')).action(
@@ -65,7 +65,20 @@ function buildProgram(params: Params, end: (exitCode: number) => void): Command 
   stateFlags(verb('runs [run-id]', 'list runs, or show the report of one')).action(async (runId, flags) =>
     end((await import('./verbs/runs.ts')).runs(runId, flags)),
   )
+  dlqVerbs(verb('dlq', 'look at dead letters; they stay where they are'), end)
   return program
+}
+
+function dlqVerbs(dlq: Command, end: (exitCode: number) => void): void {
+  const verb = (usage: string, description: string) =>
+    stateFlags(dlq.command(usage).description(description)).option('-n, --rows <n>', 'how many letters', '20')
+  const about = 'of a path, a run id, s3://… or sqs://…'
+  verb('list <where>', `list dead letters ${about}`).action(async (where, flags) =>
+    end(await (await import('./verbs/dlq.ts')).listLetters(where, flags)),
+  )
+  verb('show <where> [letter]', `show records, errors and origins ${about}`).action(async (where, letter, flags) =>
+    end(await (await import('./verbs/dlq.ts')).showLetters(where, letter, flags)),
+  )
 }
 
 function jobFlags(command: Command): Command {
