@@ -18,6 +18,8 @@ export async function parseCommand(argv: readonly string[], params: Params): Pro
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
+    // A verb of verbs without one: its help has been written.
+    if (error.code === 'commander.help') return 2
     if (error.exitCode !== 0) throw usage(error, argv[0])
   }
   return exitCode
@@ -65,7 +67,7 @@ function buildProgram(params: Params, end: (exitCode: number) => void): Command 
   stateFlags(verb('runs [run-id]', 'list runs, or show the report of one')).action(async (runId, flags) =>
     end((await import('./verbs/runs.ts')).runs(runId, flags)),
   )
-  dlqVerbs(verb('dlq', 'look at dead letters; they stay where they are'), end)
+  dlqVerbs(verb('dlq', 'look at dead letters; they stay where they are').helpCommand(false), end)
   return program
 }
 

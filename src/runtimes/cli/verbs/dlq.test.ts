@@ -115,6 +115,7 @@ describe('sluice dlq', () => {
     const wrong: [readonly string[], RegExp][] = [
       [['dlq', 'list', 'nothing'], /nothing is no file, no address and no run in /],
       [['dlq', 'list', 'sqs://nowhere'], /is no address of a queue/],
+      [['dlq'], /Usage: sluice dlq[\s\S]*list [\s\S]*show /],
       [['dlq', 'replay', 'x'], /Unknown command 'replay'/],
       [['dlq', 'list', 'x', '-n', '0'], /--rows must be a whole number, 1 or more/],
     ]
