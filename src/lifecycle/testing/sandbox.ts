@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
@@ -30,6 +30,15 @@ export function start(options: DriverOptions, crashAt?: string, before: readonly
 /** The words before a command under which root, too, must ask for permission: none for anybody else. */
 export function powerless(): readonly string[] {
   return process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : []
+}
+
+/** The words before a command that is another user's; undefined when this process may not or the sources are closed. */
+export function otherUser(): readonly string[] | undefined {
+  if (process.getuid?.() !== 0) return undefined
+  const words = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+  const script = `import { accessSync } from 'node:fs'; accessSync(${JSON.stringify(DRIVER)})`
+  const probe = [...words.slice(1), process.execPath, '--input-type=module', '-e', script]
+  return spawnSync(words[0]!, probe, { cwd: '/' }).status === 0 ? words : undefined
 }
 
 export interface Ended {
