@@ -159,7 +159,7 @@ async function settle(stage: Stage): Promise<void> {
 }
 
 function publishedBefore({ before }: Scene): string[] {
-  if (before === 'a foreign directory') return ['adopted-run-2']
+  if (before === 'a foreign directory') return ['~adopted-run-2']
   return before === 'a version' ? ['run-1'] : []
 }
 
