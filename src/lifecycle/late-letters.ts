@@ -172,11 +172,12 @@ class StagedLetters {
   /** The bytes before this are copied. */
   #copied = 0
   /** A stretch of the file in memory. */
-  readonly #window: Buffer = Buffer.alloc(WINDOW)
+  readonly #window: Buffer
   #windowStart = 0
   #windowEnd = 0
 
   constructor({ verdict }: SplitTicket) {
+    this.#window = Buffer.alloc(Math.min(WINDOW, verdict.letters.bytes))
     const { path, letters, index } = verdict.letters
     if (letters > 0) this.#file = openSync(path, 'r')
     this.#places = letterPlaces(index)
@@ -233,7 +234,7 @@ class StagedLetters {
   #read(from: number, to: number): Buffer {
     if (from < this.#windowStart || from >= this.#windowEnd) {
       this.#windowStart = from
-      this.#windowEnd = from + readSync(this.#file as number, this.#window, 0, WINDOW, from)
+      this.#windowEnd = from + readSync(this.#file as number, this.#window, 0, this.#window.length, from)
       if (this.#windowEnd === from) throw new Error('the staged dead letters are cut off')
     }
     return this.#window.subarray(from - this.#windowStart, Math.min(to, this.#windowEnd) - this.#windowStart)

@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.ts'
+import { type ErrorCode, SluiceError } from '../errors.ts'
 import { identify, listFiles } from './local-files.ts'
 import { findObjects } from './s3/find-objects.ts'
 import { formatS3, isPrefix, isS3, parseS3 } from './s3/s3-location.ts'
@@ -42,14 +42,15 @@ async function findPublished(location: string, signal: AbortSignal) {
 /**
  * Looks whether the location still names the same inputs, each as it was.
  *
- * @throws SluiceError `source-changed`.
+ * @throws SluiceError `source-changed`, `source-not-found`.
  */
 export async function checkUnchanged(location: string, then: readonly Input[], signal: AbortSignal): Promise<void> {
   const now = await findInputs(location, signal)
   const known = new Map(now.map((input) => [input.source, input]))
   for (const input of then) {
     const found = known.get(input.source)
-    if (found === undefined || !sameInput(input, found)) throw changed(input.source, 'changed while it was read')
+    if (found === undefined) throw changed(input.source, 'vanished while it was read', 'source-not-found')
+    if (!sameInput(input, found)) throw changed(input.source, 'changed while it was read')
     known.delete(input.source)
   }
   const [added] = known.keys()
@@ -60,8 +61,8 @@ function sameInput(a: Input, b: Input): boolean {
   return a.bytes === b.bytes && a.mtimeNs === b.mtimeNs && a.file === b.file && a.etag === b.etag
 }
 
-function changed(source: string, what: string): SluiceError {
-  return new SluiceError('source-changed', `${source} ${what}. Nothing was written; run again when it is complete.`, {
+function changed(source: string, what: string, code: ErrorCode = 'source-changed'): SluiceError {
+  return new SluiceError(code, `${source} ${what}. Nothing was written; run again when it is complete.`, {
     context: { path: source },
   })
 }

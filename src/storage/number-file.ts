@@ -11,7 +11,8 @@ export interface NumberList {
 /** Writes a list of numbers that may be longer than memory. */
 export class NumberFile {
   readonly #path: string
-  readonly #buffer = new Float64Array(BUFFER)
+  /** Made for the first number: many lists stay empty. */
+  #buffer: Float64Array<ArrayBuffer> | undefined
   #pending = 0
   #size = 0
   #file: number | undefined
@@ -21,6 +22,7 @@ export class NumberFile {
   }
 
   add(value: number): void {
+    this.#buffer ??= new Float64Array(BUFFER)
     this.#buffer[this.#pending++] = value
     this.#size++
     if (this.#pending === BUFFER) this.#flush()
@@ -41,7 +43,11 @@ export class NumberFile {
   #flush(): void {
     try {
       this.#file ??= openSync(this.#path, 'w', 0o600)
-      writeFully(this.#file, new Uint8Array(this.#buffer.buffer, 0, this.#pending * 8), null)
+      writeFully(
+        this.#file,
+        new Uint8Array((this.#buffer as Float64Array<ArrayBuffer>).buffer, 0, this.#pending * 8),
+        null,
+      )
     } catch (error) {
       throw writeError(error, this.#path)
     }
@@ -54,7 +60,7 @@ export function* readNumbers({ path, size }: NumberList): Generator<Float64Array
   if (size === 0) return
   const file = openSync(path, 'r')
   try {
-    const numbers = new Float64Array(BUFFER)
+    const numbers = new Float64Array(Math.min(BUFFER, size))
     for (let at = 0; at < size * 8; ) {
       const bytes = readSync(file, numbers, 0, numbers.byteLength, at)
       if (bytes === 0 || bytes % 8 !== 0) throw new Error(`the list ${path} is cut off`)
