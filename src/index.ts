@@ -1,6 +1,6 @@
-export { fromEnv, Secret, type SecretSource } from './config/secret.ts'
 export type { DatasetConfig, EnvironmentConfig, Layer } from './config/config.ts'
 export type { PlaceOptions } from './config/datasets.ts'
+export { fromEnv, Secret, type SecretSource } from './config/secret.ts'
 export type { Environment, Logger, RunContext, RunEvent, StageCounts } from './context.ts'
 export { ERRORS, type ErrorCode, SluiceError } from './errors.ts'
 export { type Config, defineConfig } from './lifecycle/define-config.ts'
