@@ -19,8 +19,9 @@ export interface BoundJob {
   readonly deadLetters: string | undefined
 }
 
-/** Throws `job-invalid`, with what a function of the job threw as the cause. */
+/** Throws `job-invalid`, with what a function of the job threw as the cause; `usage` when params are missing. */
 export function bindJob(job: Job, full: JobContext): BoundJob {
+  checkParams(job, full.params)
   const source = given('extract', job.extract, full)
   if (!isSource(source)) throw new SluiceError('job-invalid', 'extract returned no source such as readCsv(…).')
   const { transform } = job
@@ -34,6 +35,15 @@ export function bindJob(job: Job, full: JobContext): BoundJob {
     throw new SluiceError('job-invalid', 'deadLetters must be a path, or a function that returns one.')
   }
   return { source, steps: rows.steps, rules, sink, deadLetters }
+}
+
+/** All that are missing are named at once. */
+function checkParams({ name, requiredParams = [] }: Job, params: JobContext['params']): void {
+  const missing = requiredParams.filter((param) => params[param] === undefined)
+  if (missing.length === 0) return
+  const example = /^[A-Z][A-Z0-9_]*$/.test(missing[0]!) ? `--${missing[0]} VALUE` : `--param ${missing[0]}=VALUE`
+  const which = missing.length === 1 ? 'the param' : 'the params'
+  throw new SluiceError('usage', `The job ${name} needs ${which} ${missing.join(', ')}: ${example}.`)
 }
 
 /** A part of a job that stands there, or that its function returns. */

@@ -39,6 +39,8 @@ interface JobOptions<T extends Shape> {
   readonly maxRejected?: MaxRejected
   /** A file to which rejected rows are appended; default one file per run in the state directory. */
   readonly deadLetters?: string | ((context: JobContext) => string)
+  /** Names of params without which no run begins. */
+  readonly requiredParams?: readonly string[]
   /** Bytes that uniqueness may hold in memory before it spills to disk: from 1 to 256 MiB, default 16 MiB. */
   readonly memoryBudget?: number
 }
@@ -104,11 +106,11 @@ export function checkJob(job: unknown): asserts job is Job {
 
 const OPTIONS = [
   ...['name', 'extract', 'transform', 'validate', 'load'],
-  ...['onInvalid', 'maxRejected', 'deadLetters', 'memoryBudget'],
+  ...['onInvalid', 'maxRejected', 'deadLetters', 'requiredParams', 'memoryBudget'],
 ]
 
 function checkOptions(options: Record<string, unknown>): readonly string[] {
-  const { onInvalid, maxRejected, deadLetters, memoryBudget, row: _, ...unknown } = options
+  const { onInvalid, maxRejected, deadLetters, requiredParams, memoryBudget, row: _, ...unknown } = options
   return [
     ...Object.keys(unknown).map((key) => unknownName('option', key, OPTIONS)),
     onInvalid === undefined || onInvalid === 'fail' || onInvalid === 'quarantine'
@@ -120,6 +122,7 @@ function checkOptions(options: Record<string, unknown>): readonly string[] {
     deadLetters === undefined || typeof deadLetters === 'string' || isFunction(deadLetters)
       ? ''
       : 'deadLetters must be a path',
+    requiredParams === undefined || isNames(requiredParams) ? '' : 'requiredParams must be an array of names',
     memoryBudget === undefined ||
     (Number.isInteger(memoryBudget) && (memoryBudget as number) >= 1 << 20 && (memoryBudget as number) <= 1 << 28)
       ? ''
@@ -138,6 +141,10 @@ export function isSource(value: unknown): value is Source {
 
 export function isSink(value: unknown): value is Sink {
   return isObject(value) && isFunction(value['stage']) && isFunction(value['cut'])
+}
+
+function isNames(value: unknown): boolean {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '')
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
