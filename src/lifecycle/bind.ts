@@ -73,6 +73,14 @@ function guarded<R>(part: string, fn: () => R): R {
   }
 }
 
+/** Tells runs apart by what their caller says of them. Undefined when he says nothing. */
+export function fingerprintOfIdentity({ name }: Job, identity: string | undefined): string | undefined {
+  if (identity === undefined) return undefined
+  return createHash('sha256')
+    .update(JSON.stringify({ job: name, identity }))
+    .digest('hex')
+}
+
 /**
  * Tells runs apart: the same fingerprint means the same job, parameters and inputs. `code` is a hash of the job file
  * where there is one; functions count by their source text in any case, or by their description. Undefined when nobody
