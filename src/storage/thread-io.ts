@@ -54,7 +54,7 @@ class Requests {
   constructor(linear: LinearMemory) {
     const shared = new SharedArrayBuffer(ring.SLOTS * ring.SLOT_WORDS * 4)
     this.#words = new Int32Array(shared)
-    const file = import.meta.url.endsWith('.ts') ? './io-thread.ts' : './io-thread.js'
+    const file = typeof BUNDLED_IO_THREAD === 'string' ? BUNDLED_IO_THREAD : './io-thread.ts'
     this.#worker = new Worker(new URL(file, import.meta.url), {
       workerData: { memory: linear.memory, ring: shared } satisfies ring.IoThreadData,
       resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16, stackSizeMb: 1 },
