@@ -18,7 +18,9 @@ if (major < 22 || (major === 22 && minor < 18)) {
   setFlagsFromString('--no-parallel-scavenge')
   // Stacks then name the sources, not the files that were bundled of them.
   if (process.argv.includes('--verbose')) process.setSourceMapsEnabled(true)
-  import('./cli.ts').then(({ runCli }) => runCli(process.argv.slice(2)))
+  const argv = process.argv.slice(2)
+  import('./warm-up.ts').then(({ warmUp }) => warmUp(argv))
+  import('./cli.ts').then(({ runCli }) => runCli(argv))
 }
 
 // Without an export this file would be a script, whose names are global.
