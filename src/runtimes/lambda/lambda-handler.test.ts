@@ -49,6 +49,8 @@ describe('a handler', () => {
   it('runs again for an object that failed, also with a job that was put right', async () => {
     const told = await lake.put('in/failed.csv', BAD)
     await assert.rejects(invoke(eventOf('s3-put', told)), { name: 'SluiceError', code: 'validation-failed' })
+    const letters = lake.keys('.sluice/dead-letters/people.failed.csv.')
+    assert.equal(letters.length, 1, 'rejected rows outlive the function')
     const right = { ...peopleJob(), validate: {} }
     assert.equal(statusOf(await invoke(eventOf('s3-put', told), { job: right })), 'committed')
     assert.match(`${await lake.textAt('people/failed.csv')}`, /,ann@example\.com/)
