@@ -56,6 +56,37 @@ describe('a handler', () => {
     assert.match(`${await lake.textAt('people/failed.csv')}`, /,ann@example\.com/)
   })
 
+  it('returns a message whose dead letters could not be delivered; the next delivery does it, and no more', async () => {
+    const told = await lake.put('in/letters.csv', `${GOOD},bob@example.com\n`)
+    const job = { ...peopleJob(), onInvalid: 'quarantine' as const }
+    const place = /^\.sluice\/dead-letters\/people\.letters/
+    const fault = lake.server.faults.add({
+      operation: '*',
+      key: place,
+      fault: { kind: 'status', status: 403, code: 'AccessDenied' },
+    })
+    const event = eventOf('sqs-s3', told)
+    const log = keepingLogger()
+    assert.deepEqual(await invoke(event, { job, logger: log }), failures(event.Records[0].messageId))
+    assert.equal(log.lines.at(-1)?.message, 'committed, with something left to do')
+    assert.deepEqual([commitsOf('letters.csv'), lake.keys('.sluice/dead-letters/people.letters').length], [1, 0])
+    fault.remove()
+    assert.deepEqual(await invoke(event, { job }), NO_FAILURE)
+    assert.deepEqual([commitsOf('letters.csv'), lake.keys('.sluice/dead-letters/people.letters').length], [1, 1])
+  })
+
+  it('tells of a configuration that is wrong', async () => {
+    const told = await lake.put('in/config.csv', GOOD)
+    const log = keepingLogger()
+    const event = eventOf('sqs-s3', told)
+    const answer = await invoke(event, { logger: log }, { environment: 'moon' })
+    assert.deepEqual(answer, failures(event.Records[0].messageId))
+    assert.deepEqual(
+      log.lines.map(({ code }) => code),
+      ['environment-unavailable'],
+    )
+  })
+
   it('leaves an object that was replaced since to the event of the new one', async () => {
     const old = await lake.put('in/replaced.csv', GOOD)
     const fresh = await lake.put('in/replaced.csv', `${GOOD}2,bob@example.com\n`)
@@ -176,6 +207,9 @@ describe('a handler', () => {
     const objects = [await lake.put('in/time0.csv', SLOW), await lake.put('in/time1.csv', GOOD)]
     const answer = await invoke(batchOf('sqs-s3', objects), { milliseconds: 1_500 }, { marginMs: 1_200 })
     assert.deepEqual(answer, failures('message-0', 'message-1'))
+    const event = { Records: objects.flatMap((told) => eventOf('s3-put', told).Records) }
+    const late = invoke(event, { milliseconds: 1_500 }, { marginMs: 1_200 })
+    await assert.rejects(late, { code: 'deadline-exceeded' })
     assert.deepEqual(lake.keys('people/time'), [])
   })
 

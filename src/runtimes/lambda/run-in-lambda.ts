@@ -33,6 +33,7 @@ export async function runInLambda(wish: WishedRun, invocation: Invocation): Prom
     const run = await runOnce(wish, settings, invocation)
     if (run.repeated) repeat(wish, invocation)
     else measure(wish, invocation, { environment, started, committed: true, report: run.report })
+    tellUnfinished(wish, run.report, invocation)
     return run
   } catch (cause) {
     const fields = { run_id: wish.runId, job: invocation.job.name, correlation_id: wish.correlationId }
@@ -62,6 +63,18 @@ async function runOnce(wish: WishedRun, settings: Settings, invocation: Invocati
     return { report, repeated: !began }
   } finally {
     forgetCopy(state, wish.runId, settings)
+  }
+}
+
+/** The commit stands, but not all is done. */
+function tellUnfinished(
+  { runId, correlationId }: WishedRun,
+  { unfinished }: RunReport,
+  { job, log }: Invocation,
+): void {
+  for (const { code, message } of unfinished) {
+    const fields = { run_id: runId, job: job.name, correlation_id: correlationId, code, err: message }
+    log.error('committed, with something left to do', fields)
   }
 }
 

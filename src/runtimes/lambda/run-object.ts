@@ -1,5 +1,5 @@
 import { resolveSettings } from '../../config/settings.ts'
-import { SluiceError } from '../../errors.ts'
+import { type ErrorCode, SluiceError } from '../../errors.ts'
 import { headObject } from '../../storage/s3/find-objects.ts'
 import { withS3 } from '../../storage/s3/s3-settings.ts'
 import { objectRunId } from './event-run-id.ts'
@@ -24,6 +24,10 @@ export async function runObjects(
   const answers: ObjectAnswer[] = []
   const errors: SluiceError[] = []
   for (const record of objects) {
+    if (invocation.signal.aborted) {
+      errors.push(tellFailure(invocation.signal.reason, invocation.log, { source: record.source }))
+      break
+    }
     try {
       answers.push(await runObject(record, invocation))
     } catch (error) {
@@ -46,7 +50,10 @@ async function runObject(record: ObjectRecord, invocation: Invocation): Promise<
   const params = await told(record, invocation, () => paramsOf(record, invocation))
   // Whatever has changed since, code or params: what was loaded once is not loaded again.
   const wish = { params, runId, identity: runId, correlationId: record.correlationId ?? runId }
-  const { repeated } = await runInLambda(wish, invocation)
+  const { report, repeated } = await runInLambda(wish, invocation)
+  const [unfinished] = report.unfinished
+  // The next delivery finds the run, and does what is left to do.
+  if (unfinished !== undefined) throw new SluiceError(unfinished.code as ErrorCode, unfinished.message)
   return { source, status: repeated ? 'repeated' : 'committed', runId }
 }
 
@@ -57,8 +64,8 @@ async function runObject(record: ObjectRecord, invocation: Invocation): Promise<
 async function whyOutdated(record: ObjectRecord, { options, signal }: Invocation): Promise<string | undefined> {
   const { etag } = record
   if (etag === undefined) return undefined
-  const settings = await resolveSettings(options)
   try {
+    const settings = await resolveSettings(options)
     const found = await withS3(settings, () => headObject(record, signal))
     if (found === undefined || found.etag.replaceAll('"', '') === etag) return undefined
     return 'the object was replaced since: the event of the new one is for that'
