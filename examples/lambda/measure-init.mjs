@@ -8,22 +8,31 @@ const OUT = 'dist/lambda'
 const RUNS = 10
 const IMPORT = `
 const began = performance.now()
+const before = process.cpuUsage()
 await import(process.argv[1])
-process.stdout.write(String(performance.now() - began))
+const { user, system } = process.cpuUsage(before)
+process.stdout.write(JSON.stringify({ elapsed: performance.now() - began, cpu: (user + system) / 1000 }))
 `
 
 const files = globSync(`${OUT}/**/*`).filter((path) => statSync(path).isFile())
 const bytes = files.reduce((sum, path) => sum + statSync(path).size, 0)
 const packed = files.reduce((sum, path) => sum + gzipSync(readFileSync(path)).length, 0)
-const times = Array.from({ length: RUNS }, () => initTime(resolve(OUT, 'handler.mjs'))).sort((a, b) => a - b)
-const median = (times[RUNS / 2 - 1] + times[RUNS / 2]) / 2
+const inits = Array.from({ length: RUNS }, () => init(resolve(OUT, 'handler.mjs')))
 
-const mb = (count) => `${(count / 1e6).toFixed(2)} MB`
-process.stdout.write(`bundle ${mb(bytes)}, packed ${mb(packed)}\n`)
-process.stdout.write(
-  `init: median ${Math.round(median)} ms, from ${Math.round(times[0])} to ${Math.round(times.at(-1))}\n`,
-)
+process.stdout.write(`bundle: ${megabytes(bytes)}, packed ${megabytes(packed)}\n`)
+process.stdout.write(`init: ${shown(inits.map(({ elapsed }) => elapsed))}\n`)
+process.stdout.write(`init, on the processor: ${shown(inits.map(({ cpu }) => cpu))}\n`)
 
-function initTime(path) {
-  return Number(execFileSync(process.execPath, ['--input-type=module', '-e', IMPORT, path], { encoding: 'utf8' }))
+function init(path) {
+  return JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', IMPORT, path], { encoding: 'utf8' }))
+}
+
+function shown(times) {
+  const sorted = times.sort((a, b) => a - b).map(Math.round)
+  const median = (sorted[RUNS / 2 - 1] + sorted[RUNS / 2]) / 2
+  return `median ${median} ms, from ${sorted[0]} to ${sorted.at(-1)}`
+}
+
+function megabytes(count) {
+  return `${(count / 1e6).toFixed(2)} MB`
 }
