@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http'
 import type { Clock } from './clock.ts'
 import type { Credentials } from './credentials.ts'
 import { authorized } from './credentials.ts'
@@ -91,7 +90,7 @@ function checkStatus(answer: HttpResponse, { redactor }: AskResources): void {
 }
 
 function statusText({ status }: HttpResponse): string {
-  const name = STATUS_CODES[status]
+  const name = statusCodes()[status]
   return name === undefined ? `HTTP ${status}` : `HTTP ${status} ${name}`
 }
 
@@ -109,3 +108,8 @@ function excerpt({ headers, body }: HttpResponse, redactor: Redactor): string {
 const EXCERPT = 300
 const MOST_HOPS = 5
 const REDIRECTS = [301, 302, 303, 307, 308]
+
+/** Asked for when a server complains: an import of the module brings all of HTTP, at the start of every process. */
+function statusCodes(): typeof import('node:http').STATUS_CODES {
+  return process.getBuiltinModule('node:http').STATUS_CODES
+}
