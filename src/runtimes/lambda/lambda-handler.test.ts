@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { defineJob } from '../../lifecycle/job.ts'
 import { writeCsv } from '../../sinks/csv.ts'
 import { readCsv } from '../../sources/csv.ts'
+import type { LambdaContext } from './lambda-context.ts'
 import { lambdaHandler } from './lambda-handler.ts'
 import type { LambdaOptions } from './lambda-options.ts'
 import { batchOf, type Event, eventOf, recorded } from './testing/events.ts'
@@ -73,6 +74,16 @@ describe('a handler', () => {
     fault.remove()
     assert.deepEqual(await invoke(event, { job }), NO_FAILURE)
     assert.deepEqual([commitsOf('letters.csv'), lake.keys('.sluice/dead-letters/people.letters').length], [1, 1])
+  })
+
+  it('gives the context to a logger that asks for it', async () => {
+    const names: string[] = []
+    const logger = {
+      ...keepingLogger(),
+      addContext: ({ functionName }: LambdaContext) => void names.push(functionName),
+    }
+    await invoke(recorded('s3-test-event'), { logger })
+    assert.deepEqual(names, ['loads'])
   })
 
   it('tells of a configuration that is wrong', async () => {

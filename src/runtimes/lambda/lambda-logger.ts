@@ -8,6 +8,8 @@ export interface LambdaLogger {
   info(message: string, fields: LogFields): void
   warn(message: string, fields: LogFields): void
   error(message: string, fields: LogFields): void
+  /** Called once an invocation, where there is such a method: for what it says of the function. */
+  addContext?(context: LambdaContext): void
 }
 
 /** JSON lines on stdout, with the keys of Powertools. `POWERTOOLS_LOG_LEVEL` sets their level. */
