@@ -34,7 +34,7 @@ export function lambdaHandler(job: Job, options: LambdaOptions = {}): LambdaHand
     using deadline = startDeadline(context, options.marginMs)
     const service = process.env['POWERTOOLS_SERVICE_NAME'] || job.name
     const log = options.logger ?? lambdaLogger(context, { service, cold: takeCold() })
-    log.addContext?.(context)
+    log.addContext?.(context as never)
     return await answer(event, { job, options, context, service, log, signal: deadline.signal })
   }
 }

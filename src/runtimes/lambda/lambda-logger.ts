@@ -8,8 +8,11 @@ export interface LambdaLogger {
   info(message: string, fields: LogFields): void
   warn(message: string, fields: LogFields): void
   error(message: string, fields: LogFields): void
-  /** Called once an invocation, where there is such a method: for what it says of the function. */
-  addContext?(context: LambdaContext): void
+  /**
+   * Called once an invocation, where there is such a method, with all that AWS gives to the handler. Others may want more
+   * of it than is used here.
+   */
+  addContext?(context: never): void
 }
 
 /** JSON lines on stdout, with the keys of Powertools. `POWERTOOLS_LOG_LEVEL` sets their level. */
