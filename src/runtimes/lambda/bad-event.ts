@@ -1,6 +1,6 @@
 import { SluiceError } from '../../errors.ts'
 
-/** An event that nobody can act on. Tells nothing of its content, which may be secret. */
+/** An event that nobody can act on. Of its content only names and origin are told: the rest may be secret. */
 export function badEvent(why: string, cause?: unknown): SluiceError {
   return new SluiceError('usage', `The event cannot be handled: ${why}. ${KNOWN}`, { cause })
 }
