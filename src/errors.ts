@@ -50,6 +50,10 @@ const TABLE = {
   unfinished: { exitCode: 4, meaning: 'The job waits for something that never comes, or ended the process.' },
   internal: { exitCode: 4, meaning: 'A defect in Sluice or in user code.' },
   'in-doubt': { exitCode: 5, meaning: 'It is unknown whether the commit happened; run `sluice recover`.' },
+  'deadline-exceeded': {
+    exitCode: 130,
+    meaning: 'The time of the function was almost over; the run was aborted and nothing was written.',
+  },
   interrupted: { exitCode: 130, meaning: 'The run was interrupted; nothing was written.' },
 } as const
 

@@ -23,8 +23,9 @@ export interface BoundJob {
   readonly notifiers: readonly Notifier[] | undefined
 }
 
-/** Throws `job-invalid`, with what a function of the job threw as the cause. */
+/** Throws `job-invalid`, with what a function of the job threw as the cause; `usage` when params are missing. */
 export function bindJob(job: Job, full: JobContext): BoundJob {
+  checkParams(job, full.params)
   const source = given('extract', job.extract, full)
   if (!isSource(source)) throw new SluiceError('job-invalid', 'extract returned no source such as readCsv(…).')
   const { transform } = job
@@ -39,6 +40,15 @@ export function bindJob(job: Job, full: JobContext): BoundJob {
   }
   const notifiers = job.notify === undefined ? undefined : notifiersOf(given('notify', job.notify, full))
   return { source, steps: rows.steps, rules, sink, deadLetters, notifiers }
+}
+
+/** All that are missing are named at once. */
+function checkParams({ name, requiredParams = [] }: Job, params: JobContext['params']): void {
+  const missing = requiredParams.filter((param) => params[param] === undefined)
+  if (missing.length === 0) return
+  const example = /^[A-Z][A-Z0-9_]*$/.test(missing[0]!) ? `--${missing[0]} VALUE` : `--param ${missing[0]}=VALUE`
+  const which = missing.length === 1 ? 'the param' : 'the params'
+  throw new SluiceError('usage', `The job ${name} needs ${which} ${missing.join(', ')}: ${example}.`)
 }
 
 /** A part of a job that stands there, or that its function returns. */
@@ -66,6 +76,14 @@ function guarded<R>(part: string, fn: () => R): R {
       cause: error,
     })
   }
+}
+
+/** Tells runs apart by what their caller says of them. Undefined when he says nothing. */
+export function fingerprintOfIdentity({ name }: Job, identity: string | undefined): string | undefined {
+  if (identity === undefined) return undefined
+  return createHash('sha256')
+    .update(JSON.stringify({ job: name, identity }))
+    .digest('hex')
 }
 
 /**

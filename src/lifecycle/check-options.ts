@@ -39,6 +39,7 @@ const KINDS: Readonly<Record<keyof RunOptions, Kind>> = {
   signal,
   log,
   correlationId: text,
+  identity: text,
   onEvent: { text: 'a function', accepts: isFunction },
   code: text,
   dryRun: { text: 'true or false', accepts: (value) => typeof value === 'boolean' },

@@ -43,6 +43,8 @@ interface JobOptions<T extends Shape> {
    * per run in the state directory.
    */
   readonly deadLetters?: string | ((context: JobContext) => string)
+  /** Names of params without which no run begins. */
+  readonly requiredParams?: readonly string[]
   /** Who is told how a run ended: `sns(…)`, `webhook(…)`, or a list of those. It never changes how it ended. */
   readonly notify?: Notify | ((context: JobContext) => Notify)
   /** Bytes that uniqueness may hold in memory before it spills to disk: from 1 to 256 MiB, default 16 MiB. */
@@ -110,11 +112,12 @@ export function checkJob(job: unknown): asserts job is Job {
 
 const OPTIONS = [
   ...['name', 'extract', 'transform', 'validate', 'load'],
-  ...['onInvalid', 'maxRejected', 'deadLetters', 'notify', 'memoryBudget'],
+  ...['onInvalid', 'maxRejected', 'deadLetters', 'requiredParams', 'notify', 'memoryBudget'],
 ]
 
 function checkOptions(options: Record<string, unknown>): readonly string[] {
-  const { onInvalid, maxRejected, deadLetters, notify: _notify, memoryBudget, row: _, ...unknown } = options
+  const { onInvalid, maxRejected, deadLetters, requiredParams, memoryBudget, ...rest } = options
+  const { notify: _notify, row: _, ...unknown } = rest
   return [
     ...Object.keys(unknown).map((key) => unknownName('option', key, OPTIONS)),
     onInvalid === undefined || onInvalid === 'fail' || onInvalid === 'quarantine'
@@ -126,6 +129,7 @@ function checkOptions(options: Record<string, unknown>): readonly string[] {
     deadLetters === undefined || typeof deadLetters === 'string' || isFunction(deadLetters)
       ? ''
       : 'deadLetters must be a path or an address',
+    requiredParams === undefined || isNames(requiredParams) ? '' : 'requiredParams must be an array of names',
     memoryBudget === undefined ||
     (Number.isInteger(memoryBudget) && (memoryBudget as number) >= 1 << 20 && (memoryBudget as number) <= 1 << 28)
       ? ''
@@ -144,6 +148,10 @@ export function isSource(value: unknown): value is Source {
 
 export function isSink(value: unknown): value is Sink {
   return isObject(value) && isFunction(value['stage']) && isFunction(value['cut'])
+}
+
+function isNames(value: unknown): boolean {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '')
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

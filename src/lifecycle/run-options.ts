@@ -12,6 +12,12 @@ export interface RunOptions {
    * such as stdin or `readRows`, is never the same.
    */
   readonly runId?: string
+  /**
+   * What tells this run from others of its id, in place of parameters, inputs and the code of the job: such as the event
+   * that caused it and may be delivered again. Then a committed run is repeated by its first report even when the input is
+   * gone, and a failed one may run again with a job that was put right.
+   */
+  readonly identity?: string
   /** The directory for journal, ledger, audit and dead letters; default `SLUICE_STATE`, else as configured, else `./.sluice`. */
   readonly state?: string
   /** Where rejected rows go, whatever the job says; default `SLUICE_DEAD_LETTERS`, else as the job says. */

@@ -5,7 +5,7 @@ import type { SourcePlan } from '../sources/source.ts'
 import { withS3 } from '../storage/s3/s3-settings.ts'
 import type { PreparedOutput } from '../storage/target.ts'
 import type { Rule } from '../validation/rule.ts'
-import { fingerprintOf, startStates } from './bind.ts'
+import { fingerprintOf, fingerprintOfIdentity, startStates } from './bind.ts'
 import { type BoundRun, bindRun } from './bind-run.ts'
 import { checkDeadLetters } from './check-dead-letters.ts'
 import { checkRunOptions } from './check-options.ts'
@@ -76,7 +76,7 @@ class Run {
     const { deadLetters } = this.#bound
     this.#facts = {
       context: this.#context,
-      fingerprint: undefined,
+      fingerprint: fingerprintOfIdentity(job, options.identity),
       code: options.code,
       deadLetters: deadLetters === undefined ? this.#state.deadLetters(runId) : letterPlace(deadLetters, runId),
       timings: {},
@@ -105,8 +105,8 @@ class Run {
     try {
       const plan = await this.#bound.source.plan(this.#context)
       const { params = {}, code } = this.#options
-      const fingerprint = fingerprintOf(this.#job, this.#bound, { params, inputs: plan.inputs, code })
-      this.#learn({ plan, fingerprint })
+      const run = { params, inputs: plan.inputs, code }
+      this.#learn({ plan, fingerprint: this.#facts.fingerprint ?? fingerprintOf(this.#job, this.#bound, run) })
       return plan
     } catch (error) {
       return asSluiceError(error, 'source-failed', 'Cannot plan the source')

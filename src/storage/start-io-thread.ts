@@ -24,7 +24,7 @@ let ahead: IoThread | undefined
 
 function start(): IoThread {
   const shared = new SharedArrayBuffer(ring.SLOTS * ring.SLOT_WORDS * 4)
-  const file = import.meta.url.endsWith('.ts') ? './io-thread.ts' : './io-thread.js'
+  const file = typeof BUNDLED_IO_THREAD === 'string' ? BUNDLED_IO_THREAD : './io-thread.ts'
   const worker = new Worker(new URL(file, import.meta.url), {
     workerData: shared,
     resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16, stackSizeMb: 1 },

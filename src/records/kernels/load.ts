@@ -11,12 +11,17 @@ export function loadKernels(linear: LinearMemory): Kernels {
 /** Undefined where the engine lacks SIMD; a missing or damaged file is an error, not a reason to be slow. */
 export function wasmKernels(linear: LinearMemory): Kernels | undefined {
   if (!WebAssembly.validate(SIMD_PROBE)) return undefined
-  module ??= new WebAssembly.Module(readFileSync(new URL('../../../build/kernels.wasm', import.meta.url)))
+  module ??= new WebAssembly.Module(moduleBytes())
   const instance = new WebAssembly.Instance(module, { env: { memory: linear.memory, abort: unreachable } })
   return instance.exports as unknown as Kernels
 }
 
 let module: WebAssembly.Module | undefined
+
+function moduleBytes(): Uint8Array {
+  if (typeof BUNDLED_KERNELS === 'string') return Buffer.from(BUNDLED_KERNELS, 'base64')
+  return readFileSync(new URL('../../../build/kernels.wasm', import.meta.url))
+}
 
 /** A module of one function with one SIMD instruction: (i32.const 0) (i8x16.splat) (drop). */
 const SIMD_PROBE = Uint8Array.of(

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import { standardOutput } from '../../storage/standard-output.ts'
+import { endOnSignals } from './container-signals.ts'
 import { earlyEndError, endProcess, onEarlyEnd } from './early-end.ts'
 import { type FailureFlags, failed } from './failure.ts'
 import { takeJobArguments } from './job-arguments.ts'
@@ -13,8 +14,11 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     // A run at work listens, too: it stops in good order.
     if (process.listenerCount('uncaughtException') === 1) endProcess(failed(error, flags))
   })
+  const signals = endOnSignals(flags)
   onEarlyEnd((why) => failed(earlyEndError(why), flags))
   const exitCode = await exitCodeOf(argv, flags)
+  // What has ended must not be told to have been ended.
+  signals[Symbol.dispose]()
   await Promise.all([flushed(standardOutput()), flushed(process.stderr)])
   // An open stdin, or a timer that a job forgot, must not keep a finished command alive.
   endProcess(exitCode)

@@ -1,7 +1,11 @@
 import { SluiceError } from '../../errors.ts'
 
 const VERBS: readonly string[] = ['run', 'load', 'check', 'preview', 'doctor']
-const NAME = /^--([A-Z][A-Z0-9_]*)(?:=(.*))?$/s
+/** Glue's own two are not in capitals. */
+const NAME = /^--([A-Z][A-Z0-9_]*|TempDir|RedshiftTempDir)(?:=(.*))?$/s
+/** What Glue passes to every script for its own use. A script that asks for one of them by name is refused there. */
+const RESERVED =
+  /^--(JOB_ID|JOB_RUN_ID|SECURITY_CONFIGURATION|job-bookmark-(?:option|from|to)|continuation-option|encryption-type)(?:=(.*))?$/s
 
 export interface JobArguments {
   /** The command line without them. */
@@ -11,7 +15,7 @@ export interface JobArguments {
 
 /**
  * Flags in capitals are arguments of the job, as AWS Glue passes them: `--JOB_NAME x --KEY v` or `--KEY=v`. They
- * become params of the same name.
+ * become params of the same name; those that Glue reserves for itself are taken and left out.
  */
 export function takeJobArguments(argv: readonly string[]): JobArguments {
   const [verb = ''] = argv
@@ -21,14 +25,20 @@ export function takeJobArguments(argv: readonly string[]): JobArguments {
   for (let i = 0; i < argv.length; i++) {
     const argument = argv[i] as string
     if (argument === '--') return { rest: [...rest, ...argv.slice(i)], params }
-    const [, name, attached] = NAME.exec(argument) ?? []
-    if (name === undefined) rest.push(argument)
-    else params[name] = attached ?? given(name, argv[++i])
+    const reserved = RESERVED.exec(argument)
+    const [, name, attached] = reserved ?? NAME.exec(argument) ?? []
+    if (name === undefined) {
+      rest.push(argument)
+      continue
+    }
+    const value = attached ?? given(name, argv[++i])
+    if (reserved === null) params[name] = value
   }
   return { rest, params }
 }
 
+/** As in Glue, what looks like another argument is no value. */
 function given(name: string, value: string | undefined): string {
-  if (value !== undefined) return value
+  if (value !== undefined && !/^--[A-Za-z]/.test(value)) return value
   throw new SluiceError('usage', `The job argument --${name} needs a value: --${name} VALUE or --${name}=VALUE.`)
 }

@@ -97,10 +97,20 @@ describe('sluice run', { concurrency: 2 }, () => {
       `({ params }) => readCsv(params.JOB_NAME + '-' + params.day + '.csv')`,
     )
     using place = workspace({ 'job.ts': job, 'nightly-monday.csv': GOOD })
-    const run = await sluice(['run', 'job.ts', '--JOB_NAME', 'nightly', '--TempDir=x', '--param', 'day=monday'], place)
+    const run = await sluice(['run', 'job.ts', '--JOB_NAME', 'nightly', '--Dir=x', '--param', 'day=monday'], place)
     assert.equal(run.code, 2)
-    const right = await sluice(['run', 'job.ts', '--JOB_NAME', 'nightly', '--KEY=v', '--param', 'day=monday'], place)
-    assert.equal(right.code, 0)
+    const glue = ['--JOB_ID', 'j_1', '--job-bookmark-option', 'job-bookmark-disable', '--TempDir', 's3://b/t/']
+    const args = ['run', 'job.ts', '--JOB_NAME', 'nightly', '--KEY=v', '--param', 'day=monday', ...glue]
+    const right = await sluice(args, place)
+    assert.equal(right.code, 0, right.stderr)
+  })
+
+  it('names the params that a job needs and does not get, before anything is read', async () => {
+    using place = workspace({ 'job.ts': jobText(`requiredParams: ['JOB_NAME', 'day', 'KEY']`) })
+    const run = await sluice(['run', 'job.ts', '--KEY', 'v'], place)
+    assert.equal(run.code, 2)
+    assert.equal(run.stderr, 'error: The job people needs the params JOB_NAME, day: --JOB_NAME VALUE.\n')
+    assert.equal(existsSync(join(place.cwd, '.sluice')), false)
   })
 
   it('commits nothing in a dry run and leaves no trace of it', async () => {

@@ -1,0 +1,7 @@
+export type { BatchAnswer } from './answer-queue.ts'
+export type { LambdaContext } from './lambda-context.ts'
+export { type LambdaHandler, lambdaHandler } from './lambda-handler.ts'
+export type { LambdaLogger } from './lambda-logger.ts'
+export type { LambdaOptions } from './lambda-options.ts'
+export type { ObjectRecord } from './object-record.ts'
+export type { ObjectAnswer } from './run-object.ts'
