@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { readFile as readLocal, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { headObject } from './find-objects.ts'
 import { abortUpload, type Condition, createUpload } from './multipart-upload.ts'
@@ -55,6 +55,7 @@ export async function removeObject({ bucket: Bucket, key: Key }: S3Location): Pr
 /** Of any size, to a place that is this run's alone. Repeating it is harmless. */
 export async function writeFile(place: S3Location, path: string): Promise<void> {
   const { size: bytes } = await stat(path)
+  if (bytes <= SMALL) return await put(place, await readLocal(path))
   const id = randomUUID()
   const upload = await createUpload(place, { [RUN_ID]: id })
   try {
@@ -66,6 +67,11 @@ export async function writeFile(place: S3Location, path: string): Promise<void> 
   }
 }
 
+async function put({ bucket: Bucket, key: Key }: S3Location, Body: Buffer): Promise<void> {
+  const { client, sdk } = await connectS3()
+  await client.send(new sdk.PutObjectCommand({ Bucket, Key, Body }))
+}
+
 /** False when there is no such object. */
 export async function readFile(place: S3Location, path: string, signal: AbortSignal): Promise<boolean> {
   const object = await headObject(place, signal)
@@ -73,3 +79,6 @@ export async function readFile(place: S3Location, path: string, signal: AbortSig
   await pipeline(readObject(object, { signal }), createWriteStream(path, { mode: 0o600 }))
   return true
 }
+
+/** One request is enough. */
+const SMALL = 1 << 20
