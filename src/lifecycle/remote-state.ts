@@ -6,7 +6,7 @@ import { SluiceError } from '../errors.ts'
 import { listObjects } from '../storage/s3/find-objects.ts'
 import { abortUploadsBelow } from '../storage/s3/multipart-upload.ts'
 import { removePrefix } from '../storage/s3/remove-objects.ts'
-import { isConflict, isPreconditionFailed, s3Error } from '../storage/s3/s3-error.ts'
+import { isConflict, isNotFound, isPreconditionFailed, s3Error } from '../storage/s3/s3-error.ts'
 import { formatS3, parseS3, type S3Location } from '../storage/s3/s3-location.ts'
 import { readFile, readText, writeFile, writeText } from '../storage/s3/small-objects.ts'
 import { decodeLines } from './journal-line.ts'
@@ -78,7 +78,9 @@ export class RemoteState {
       const text = readFileSync(journal, 'utf8').trimEnd()
       this.#versions.set(runId, await writeText(this.#at(`runs/${runId}/journal.jsonl`), `${text}\n`, condition))
     } catch (error) {
-      if (isPreconditionFailed(error) || isConflict(error)) throw lost(runId, error)
+      // Whoever settled it took the journal away.
+      const gone = version !== undefined && isNotFound(error) && (error as Error).name === 'NoSuchKey'
+      if (gone || isPreconditionFailed(error) || isConflict(error)) throw lost(runId, error)
       throw s3Error(error, 'target-not-writable', `Cannot write the journal of run ${runId} to ${this.address}`)
     }
   }
