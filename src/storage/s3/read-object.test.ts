@@ -134,6 +134,19 @@ describe('an object of S3 is read', () => {
     assert.equal(found?.text, '{"version":1,"text":"as it was written"}')
   })
 
+  it('and found page after page, in the order of the keys', async () => {
+    await put('pages/0', 'x')
+    const bucket = server.buckets.get('bucket') as NonNullable<ReturnType<typeof server.buckets.get>>
+    const keys = Array.from({ length: 2100 }, (_, index) => `pages/${index}`)
+    for (const key of keys.slice(1)) bucket.put(key, bucket.object('pages/0'))
+    const found = await inS3(() => listObjects({ bucket: 'bucket', key: 'pages/' }))
+    assert.deepEqual(
+      found.map(({ key }) => key),
+      keys.toSorted(),
+    )
+    assert.equal(server.requests.count('ListObjectsV2'), 3)
+  })
+
   it('and found, though an answer of S3 falls silent', async () => {
     server.faults.add({ operation: 'ListObjectsV2', times: 2, fault: { kind: 'stall', bytes: 100 } })
     const found = await inS3(() => listObjects({ bucket: 'bucket', key: 'bi' }))
