@@ -51,6 +51,12 @@ export type RunEvent =
   | { readonly type: 'RunAborted'; readonly reason: string }
   | { readonly type: 'DeadLettersDelivered'; readonly path: string; readonly letters: number }
   | { readonly type: 'RunFailed'; readonly error: SluiceError }
+  | {
+      readonly type: 'RunNotified'
+      readonly target: string
+      readonly status: 'sent' | 'failed'
+      readonly error?: string
+    }
   | { readonly type: 'RunAudited'; readonly status: string }
 
 /** All that a component may know of its run. Every field is fixed by the plan. */

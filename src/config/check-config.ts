@@ -43,7 +43,7 @@ const SETTING_CHECKS: OptionChecks<EnvironmentConfig> = {
   pathStyle: BOOLEAN,
   deadLetters: TEXT,
   notify: {
-    wanted: 'a list of ARNs of SNS topics and URLs of webhooks',
+    wanted: 'a list of ARNs of SNS topics and URLs of webhooks, without a password',
     accepts: (value) => Array.isArray(value) && value.every((place) => isText(place) && isListener(place)),
   },
   audit: TEXT,
@@ -107,7 +107,7 @@ function isEndpoint(value: unknown): boolean {
 }
 
 function isListener(place: string): boolean {
-  return /^arn:[\w-]+:sns:[\w-]+:\d+:[\w.-]+$/.test(place) || (/^https?:\/\//.test(place) && URL.canParse(place))
+  return /^arn:aws[\w-]*:sns:[\w-]+:\d+:[\w-]+(\.fifo)?$/.test(place) || isEndpoint(place)
 }
 
 function isText(value: unknown): value is string {

@@ -9,13 +9,13 @@ export interface EnvironmentConfig {
   readonly buckets?: string
   /** Of AWS; default: where the SDK finds one. */
   readonly region?: string
-  /** Of an S3 that is not AWS's; default: where the SDK finds one. */
+  /** Of an S3, with SQS and SNS if used, that is not AWS's; default: where the SDK finds one. */
   readonly endpoint?: string
   /** The bucket stands in the path, not in the host; default true with an endpoint of one's own. */
   readonly pathStyle?: boolean
-  /** Where rejected rows go, unless the job says so itself: a file, `s3://…` or `sqs://…`. */
+  /** Where rejected rows go, unless the job says so itself: a file, `s3://bucket/prefix/` or `sqs://…`. */
   readonly deadLetters?: string
-  /** Who is told how a run ended: ARNs of SNS topics, and URLs of webhooks. */
+  /** Who is told how a run ended, unless the job says so itself: ARNs of SNS topics, and URLs of webhooks. */
   readonly notify?: readonly string[]
   /** Where audit records lie; default `audit` in the state directory. */
   readonly audit?: string

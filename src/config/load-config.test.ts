@@ -32,7 +32,7 @@ const MISTAKES: readonly (readonly [what: string, config: unknown, message: stri
   [
     'a listener that is none',
     { notify: ['arn:aws:sqs:eu-central-1:1:q'] },
-    'notify must be a list of ARNs of SNS topics and URLs of webhooks.',
+    'notify must be a list of ARNs of SNS topics and URLs of webhooks, without a password.',
   ],
   [
     'a password in an address',

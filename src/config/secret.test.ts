@@ -12,6 +12,7 @@ describe('a secret', () => {
     const secret = fromEnv('SLUICE_TEST_SECRET')
     assert.equal(await secret.reveal(), 'canary')
     assert.equal(secretOf(secret, 'it'), secret)
+    assert.equal(secret.variable, 'SLUICE_TEST_SECRET')
   })
 
   it('cannot be turned into text', () => {

@@ -10,10 +10,17 @@ export type SecretSource = string | Secret | (() => string | Promise<string>)
 export class Secret {
   readonly #name: string
   readonly #provide: () => unknown
+  readonly #variable: string | undefined
 
-  constructor(name: string, provide: () => string | undefined | Promise<string>) {
+  constructor(name: string, provide: () => string | undefined | Promise<string>, variable?: string) {
     this.#name = name
     this.#provide = provide
+    this.#variable = variable
+  }
+
+  /** The environment variable that it comes from: another process can find it there. */
+  get variable(): string | undefined {
+    return this.#variable
   }
 
   /** Throws `secret-unavailable`. What a provider threw is left out: it may hold the very secret. */
@@ -50,7 +57,7 @@ export class Secret {
 /** A secret out of an environment variable, which is read when the secret is needed and not before. */
 export function fromEnv(name: string): Secret {
   if (typeof name !== 'string' || name === '') throw new SluiceError('job-invalid', 'fromEnv: the name is missing.')
-  return new Secret(`in the environment variable ${name}`, () => process.env[name])
+  return new Secret(`in the environment variable ${name}`, () => process.env[name], name)
 }
 
 /** The secret that a job named, with the option's name for messages. Throws `job-invalid`. */

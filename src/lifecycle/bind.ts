@@ -8,6 +8,8 @@ import type { Step } from '../transforms/step.ts'
 import type { DatasetRule, Rule } from '../validation/rule.ts'
 import { type Rules, rulesOf } from '../validation/rules.ts'
 import { isSink, isSource, type Job, type JobContext } from './job.ts'
+import type { Notifier } from './notifications/notifier.ts'
+import { notifiersOf } from './notifications/notifiers.ts'
 
 /** A job with its functions called: what will be read, done, checked and written. */
 export interface BoundJob {
@@ -17,6 +19,8 @@ export interface BoundJob {
   readonly sink: Sink
   /** Undefined: the state directory's own file. */
   readonly deadLetters: string | undefined
+  /** Undefined: those of the settings, if any. */
+  readonly notifiers: readonly Notifier[] | undefined
 }
 
 /** Throws `job-invalid`, with what a function of the job threw as the cause. */
@@ -31,9 +35,10 @@ export function bindJob(job: Job, full: JobContext): BoundJob {
   if (!isSink(sink)) throw new SluiceError('job-invalid', 'load returned no sink such as writeCsv(…).')
   const deadLetters = job.deadLetters === undefined ? undefined : given('deadLetters', job.deadLetters, full)
   if (deadLetters !== undefined && (typeof deadLetters !== 'string' || deadLetters === '')) {
-    throw new SluiceError('job-invalid', 'deadLetters must be a path, or a function that returns one.')
+    throw new SluiceError('job-invalid', 'deadLetters must be a path or an address, or a function that returns one.')
   }
-  return { source, steps: rows.steps, rules, sink, deadLetters }
+  const notifiers = job.notify === undefined ? undefined : notifiersOf(given('notify', job.notify, full))
+  return { source, steps: rows.steps, rules, sink, deadLetters, notifiers }
 }
 
 /** A part of a job that stands there, or that its function returns. */

@@ -5,11 +5,14 @@ import { resolveLocation } from '../storage/location.ts'
 import { versionsPath } from '../storage/sibling.ts'
 import { writeError } from '../storage/write-error.ts'
 import type { BoundJob } from './bind.ts'
+import { conflictOnS3 } from './letters/conflict-on-s3.ts'
+import { isRemote } from './letters/letter-place.ts'
 import type { StateDirectory } from './state-directory.ts'
 
 /**
  * Dead letters are delivered when all else is over: too late to find out that they would destroy the output, end up in
- * the input of the next run, or cannot be written at all. Throws `job-invalid`; leaves nothing behind.
+ * the input of the next run, or cannot be written at all. Whether an address can be written is not tried: that would
+ * leave something. Throws `job-invalid`; leaves nothing behind.
  */
 export function checkDeadLetters(job: BoundJob, state: StateDirectory): void {
   const { deadLetters: location } = job
@@ -17,6 +20,11 @@ export function checkDeadLetters(job: BoundJob, state: StateDirectory): void {
   if (location === undefined) return
   if (location === '-') {
     throw refused('"-" is no file, and letters in a pipe could not be delivered again after a crash; name a file')
+  }
+  if (isRemote(location)) {
+    const conflict = conflictOnS3(location, job, state)
+    if (conflict !== undefined) throw refused(`${location} ${conflict}; name another prefix`)
+    return
   }
   try {
     const path = resolveLocation(location)

@@ -5,10 +5,12 @@ import type { Logger } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import { crashPoint } from '../storage/crash-point.ts'
 import { makeDirectories } from '../storage/durable.ts'
+import { ownSettings } from '../storage/s3/s3-settings.ts'
 import { writeError } from '../storage/write-error.ts'
 import type { Begun } from './journal-record.ts'
 import { type Lease, takeLease } from './lease.ts'
 import { type LedgerEntry, readLedger } from './ledger.ts'
+import { isRemote } from './letters/letter-place.ts'
 import { type OpenRun, openRun } from './open-run.ts'
 import { checkRunId } from './run-id.ts'
 import { settleRun } from './settle-run.ts'
@@ -87,8 +89,11 @@ async function begin(state: StateDirectory, header: RunHeader, lease: Lease): Pr
   const run = await openRun(state, header.runId, lease)
   try {
     // Absolute, for recovery may work in another directory.
-    const deadLetters = header.deadLetters === null ? null : resolve(header.deadLetters)
-    run.append({ type: 'begun', ...header, deadLetters, process: { pid: process.pid, host: hostname() } })
+    const { deadLetters: place } = header
+    const deadLetters = place === null || isRemote(place) ? place : resolve(place)
+    const aws = ownSettings()
+    const own = { ...(aws === undefined ? {} : { aws }), process: { pid: process.pid, host: hostname() } }
+    run.append({ type: 'begun', ...header, deadLetters, ...own })
     makeDirectories(state.scratch(header.runId), 0o700)
     crashPoint('run-claimed')
     return run

@@ -36,6 +36,11 @@ export function checkCut({ split, part }: SplitTicket, after: SealedPart, droppe
   )
 }
 
+/** Every rejected record has its dead letter, written once. Throws `not-conserved`. */
+export function checkLetters(rejected: number, letters: number, source: string): void {
+  if (letters !== rejected) throw lost(source, `${rejected} records were rejected and ${letters} have dead letters`)
+}
+
 function lost(source: string, what: string, counts?: StageCounts): SluiceError {
   const text = `Rows of ${source} are not conserved: ${what}. Nothing was committed.`
   return new SluiceError('not-conserved', text, { context: { source, ...counts } })

@@ -48,6 +48,7 @@ export async function deliverLetters(
   }
   crashPoint('letters-appended')
   run.record({ type: 'letters-delivered', path: destination, letters: sealed.letters })
+  await run.publish()
   crashPoint('letters-journaled')
 }
 
@@ -144,7 +145,7 @@ function checkSealed({ path, bytes }: SealedLetters): void {
   if (size !== bytes) throw new Error(`the sealed letters in ${path} have ${size} bytes, not ${bytes}`)
 }
 
-function undelivered(error: unknown, sealed: SealedLetters, path: string): SluiceError {
+export function undelivered(error: unknown, sealed: SealedLetters, path: string): SluiceError {
   const why = (error as NodeJS.ErrnoException).code === undefined ? error : writeError(error, path)
   return new SluiceError(
     'dead-letters-undelivered',

@@ -2,15 +2,18 @@ import { join } from 'node:path'
 import type { Logger, RunEvent } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import { crashPoint } from '../storage/crash-point.ts'
+import { makeDirectories } from '../storage/durable.ts'
 import type { PreparedOutput, Target } from '../storage/target.ts'
 import { targetOfKind } from '../storage/targets.ts'
+import { announce } from './announce.ts'
 import { attempting } from './attempt.ts'
-import { deliverLetters } from './dead-letter-delivery.ts'
 import type { Begun, Decided, Outcome, Refused, RunError, RunStatus, SealedLetters } from './journal-record.ts'
 import type { JsonObject } from './json.ts'
+import { postLetters } from './letters/post-letters.ts'
+import type { Notifier } from './notifications/notifier.ts'
 import type { OpenRun } from './open-run.ts'
 import { prune } from './prune.ts'
-import { endingOf, endTimings, recordEnding, refusalOf } from './run-ending.ts'
+import { endingOf, endTimings, refusalOf } from './run-ending.ts'
 import { sealRunLetter } from './run-letter.ts'
 import { settleFiles } from './settle-files.ts'
 import { StopWatch } from './stop-watch.ts'
@@ -21,6 +24,8 @@ export interface FinishOptions {
   readonly target?: Target
   readonly recovered?: boolean
   readonly emit?: (event: RunEvent) => void
+  /** Those of the job; recovery makes them anew from the journal. */
+  readonly notifiers?: readonly Notifier[]
 }
 
 export interface Settlement {
@@ -37,7 +42,7 @@ export interface Settlement {
 }
 
 /**
- * Carries out a decision: commit or abort, deliver the dead letters, write audit and ledger, tidy up. The live
+ * Carries out a decision: commit or abort, deliver the dead letters, write audit and ledger, notify, tidy up. The live
  * run and recovery both come here, and every step is skipped that the journal says is done.
  *
  * Throws `in-doubt` when the outcome of the commit is unknown; nothing is deleted then.
@@ -57,7 +62,7 @@ export async function finish(run: OpenRun, options: FinishOptions): Promise<Sett
   await attempt('deliver the dead letters', () => deliverOnce(run, decided, outcome, options))
   const { recovered = false } = options
   const ending = endingOf(run, { decided, outcome, recovered, commitMs, unfinished: unfinished.map(asJson) })
-  const report = await recordEnding(run, { decided, ending, attempt })
+  const report = await announce(run, { decided, ending, attempt }, options)
   if (unfinished.length === 0) await attempt('settle the run', () => settle(run, ending.status))
   // Whatever becomes of old runs, this one is settled.
   await attempting([], options.log)('forget old runs', () => prune(run.state))
@@ -101,7 +106,8 @@ function tell(outcome: Outcome, { plan, outputs }: PreparedOutput, { emit }: Fin
 }
 
 /** The audit trail says what is known, as well as it can; the error says what to do. */
-async function inDoubt(run: OpenRun, cause: unknown, { log, recovered = false }: FinishOptions): Promise<SluiceError> {
+async function inDoubt(run: OpenRun, cause: unknown, options: FinishOptions): Promise<SluiceError> {
+  const { log, recovered = false } = options
   const why = cause instanceof Error ? cause.message : String(cause)
   const message = `It is unknown whether run ${run.runId} was committed: ${why} Run \`sluice recover\`.`
   const decided = run.progress.decided!
@@ -115,7 +121,7 @@ async function inDoubt(run: OpenRun, cause: unknown, { log, recovered = false }:
     settledAt: now(),
     timings,
   } as const
-  await recordEnding(run, { decided, ending, attempt: attempting([], log) })
+  await announce(run, { decided, ending, attempt: attempting([], log) }, options)
   return new SluiceError('in-doubt', message, { context: { runId: run.runId }, cause })
 }
 
@@ -142,7 +148,7 @@ async function deliverOnce(
   if (path == null || run.progress.lettersDelivered) return
   const letters = outcome?.type === 'refused' ? await withRefusal(run, decided, outcome) : decided.letters
   if (letters === null) return
-  await deliverLetters(run, letters, path, log)
+  await postLetters(run, letters, path, log)
   emit?.({ type: 'DeadLettersDelivered', path, letters: letters.letters })
 }
 
@@ -150,6 +156,8 @@ async function deliverOnce(
 function withRefusal(run: OpenRun, { letters, audit }: Decided, refused: Refused): Promise<SealedLetters> {
   const { state, runId, progress } = run
   const header = { ...(progress.begun as Begun), audit }
+  // Another machine has it only if there were letters before.
+  makeDirectories(state.scratch(runId), 0o700)
   return sealRunLetter(join(state.scratch(runId), 'refused-letters.jsonl'), header, refusalOf(refused), letters)
 }
 

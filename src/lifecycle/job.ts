@@ -9,6 +9,7 @@ import type { Sink } from '../sinks/sink.ts'
 import type { Source } from '../sources/source.ts'
 import type { RowStream } from '../transforms/row-stream.ts'
 import type { Rules } from '../validation/rules.ts'
+import type { Notify } from './notifications/notifiers.ts'
 import type { ReadDataset } from './read-dataset.ts'
 
 /** What the functions of a job may know of the run. */
@@ -37,8 +38,13 @@ interface JobOptions<T extends Shape> {
   readonly onInvalid?: 'fail' | 'quarantine'
   /** Only with `quarantine`; default unlimited. */
   readonly maxRejected?: MaxRejected
-  /** A file to which rejected rows are appended; default one file per run in the state directory. */
+  /**
+   * Where rejected rows go: a file to which they are appended, `s3://bucket/prefix/` or a queue of SQS; default one file
+   * per run in the state directory.
+   */
   readonly deadLetters?: string | ((context: JobContext) => string)
+  /** Who is told how a run ended: `sns(…)`, `webhook(…)`, or a list of those. It never changes how it ended. */
+  readonly notify?: Notify | ((context: JobContext) => Notify)
   /** Bytes that uniqueness may hold in memory before it spills to disk: from 1 to 256 MiB, default 16 MiB. */
   readonly memoryBudget?: number
 }
@@ -104,11 +110,11 @@ export function checkJob(job: unknown): asserts job is Job {
 
 const OPTIONS = [
   ...['name', 'extract', 'transform', 'validate', 'load'],
-  ...['onInvalid', 'maxRejected', 'deadLetters', 'memoryBudget'],
+  ...['onInvalid', 'maxRejected', 'deadLetters', 'notify', 'memoryBudget'],
 ]
 
 function checkOptions(options: Record<string, unknown>): readonly string[] {
-  const { onInvalid, maxRejected, deadLetters, memoryBudget, row: _, ...unknown } = options
+  const { onInvalid, maxRejected, deadLetters, notify: _notify, memoryBudget, row: _, ...unknown } = options
   return [
     ...Object.keys(unknown).map((key) => unknownName('option', key, OPTIONS)),
     onInvalid === undefined || onInvalid === 'fail' || onInvalid === 'quarantine'
@@ -119,7 +125,7 @@ function checkOptions(options: Record<string, unknown>): readonly string[] {
       : 'maxRejected must be a count or a share such as "5%"',
     deadLetters === undefined || typeof deadLetters === 'string' || isFunction(deadLetters)
       ? ''
-      : 'deadLetters must be a path',
+      : 'deadLetters must be a path or an address',
     memoryBudget === undefined ||
     (Number.isInteger(memoryBudget) && (memoryBudget as number) >= 1 << 20 && (memoryBudget as number) <= 1 << 28)
       ? ''

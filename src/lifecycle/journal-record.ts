@@ -1,6 +1,8 @@
 import type { ErrorCode } from '../errors.ts'
+import type { S3Settings } from '../storage/s3/s3-settings.ts'
 import type { PreparedOutput, TargetPlan } from '../storage/target.ts'
 import type { JsonObject } from './json.ts'
+import type { NotifierPlan } from './notifications/notifier.ts'
 
 /**
  * The records of a journal, in the order in which a run writes them. A run is undecided until `decided`,
@@ -14,7 +16,10 @@ export type JournalRecord =
   | Outcome
   | { readonly type: 'aborted' }
   | { readonly type: 'letters-started'; readonly path: string; readonly from: number }
+  /** To a queue: letters that are there, and the byte behind them in the sealed file. */
+  | { readonly type: 'letters-sent'; readonly letters: number; readonly bytes: number }
   | { readonly type: 'letters-delivered'; readonly path: string; readonly letters: number }
+  | Notified
   | { readonly type: 'audited'; readonly status: RunStatus }
 
 export type RunStatus = 'committed' | 'invalid' | 'failed' | 'in_doubt'
@@ -29,8 +34,12 @@ export interface Begun {
   /** ISO 8601. Also tells attempts of one run id apart. */
   readonly startedAt: string
   readonly process: { readonly pid: number; readonly host: string }
-  /** Absolute path to which dead letters are appended; null when the job wants none. */
+  /** Absolute path to which dead letters are appended, or an address; null when the job wants none. */
   readonly deadLetters: string | null
+  /** Who is to be told of the end; nothing of it is secret. */
+  readonly notify?: readonly NotifierPlan[]
+  /** With which services of AWS letters and notifications are delivered, wherever that is done. */
+  readonly aws?: S3Settings
   /** The audit record of a run that never gets to decide. */
   readonly audit: JsonObject
 }
@@ -69,6 +78,16 @@ export interface Decided {
 export interface RunError {
   readonly code: ErrorCode
   readonly message: string
+}
+
+/** Somebody was told of the end, or could not be told: that is final. A run in doubt may end a second time. */
+export interface Notified {
+  readonly type: 'notified'
+  /** Its place in `notify`. */
+  readonly notifier: number
+  readonly ending: RunStatus
+  readonly status: 'sent' | 'failed'
+  readonly error?: string
 }
 
 /** A finished file of dead letters in the run's scratch directory, one JSON object a line. */

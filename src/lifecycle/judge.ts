@@ -7,7 +7,7 @@ import type { SealedLetterFile } from '../validation/letter-file.ts'
 import type { DatasetRule } from '../validation/rule.ts'
 import { checkConservation } from './conservation.ts'
 import type { MaxRejected } from './job.ts'
-import type { NumberedSplit } from './late-letters.ts'
+import type { NumberedSplit } from './late-rejects.ts'
 import { type RejectResult, rejectResults } from './reject-results.ts'
 import { type RuleResult, RuleResults } from './rule-results.ts'
 import { Sealing } from './sealing.ts'
@@ -41,23 +41,29 @@ export async function judge(tickets: readonly SplitTicket[], options: JudgeOptio
   const splits = numberSplits(tickets)
   const results = new RuleResults(options.rules, splits)
   const late = new LateErrors(`${options.context.scratch}/late-errors`)
-  const sealing = new Sealing(splits, options, late, results)
   try {
     findAllDuplicates(splits, options, late)
     endDatasetRules(options, results)
-    const letters = await sealing.run()
+    const sealing = new Sealing(splits, options, late, results)
     const total = (count: (ticket: SplitTicket) => number) => tickets.reduce((sum, ticket) => sum + count(ticket), 0)
     const rejected = total((ticket) => ticket.verdict.letters.letters) + sealing.lateRejects
     const read = total((ticket) => ticket.end.records)
     const reason = refusal(options, results, { read, rejected, faulty: total((ticket) => ticket.verdict.faulty) })
     const verdict = reason === undefined ? 'commit' : 'reject'
-    const parts = verdict === 'commit' ? await sealing.cutParts() : tickets.map((ticket) => ticket.part)
+    const cutting = verdict === 'commit' ? sealing.cutParts() : tickets.map((ticket) => ticket.part)
+    const [letters, parts] = await both(sealing.letters(), Promise.resolve(cutting))
     options.context.emit({ type: 'RunJudged', verdict, rejected })
     const rules = results.list(options.onInvalid)
     return { verdict, reason, rules, rejects: rejectResults(tickets), rejected, parts, letters }
   } finally {
     late.close()
   }
+}
+
+/** Waits for both, whatever becomes of one: what is still at work would miss what is then tidied up. */
+async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([a, b])
+  return await Promise.all([a, b])
 }
 
 /** Ids count the records of all splits, in their order. */

@@ -19,8 +19,8 @@ export interface KnownRun {
 }
 
 /** The latest first. Looks only. */
-export function listRuns(state: StateDirectory): readonly KnownRun[] {
-  const open = unsettledRuns(state).map((runId) => openRunOf(state, runId))
+export async function listRuns(state: StateDirectory): Promise<readonly KnownRun[]> {
+  const open = await Promise.all(unsettledRuns(state).map((runId) => openRunOf(state, runId)))
   const ids = new Set(open.map((run) => run.runId))
   const ended = listLedger(state)
     .filter((entry) => !ids.has(entry.run_id))
@@ -28,8 +28,8 @@ export function listRuns(state: StateDirectory): readonly KnownRun[] {
   return [...open, ...ended].sort((a, b) => ((a.startedAt ?? '') < (b.startedAt ?? '') ? 1 : -1))
 }
 
-export function findRun(state: StateDirectory, runId: string): KnownRun | undefined {
-  if (unsettledRuns(state).includes(runId)) return openRunOf(state, runId)
+export async function findRun(state: StateDirectory, runId: string): Promise<KnownRun | undefined> {
+  if (unsettledRuns(state).includes(runId)) return await openRunOf(state, runId)
   const entry = readLedger(state, runId)
   return entry === undefined ? undefined : endedRun(entry)
 }
@@ -39,9 +39,9 @@ function endedRun({ run_id: runId, job, status, started_at: startedAt, report }:
 }
 
 /** A run in doubt has an entry in the ledger and is open still. */
-function openRunOf(state: StateDirectory, runId: string): KnownRun {
+async function openRunOf(state: StateDirectory, runId: string): Promise<KnownRun> {
   const entry = readLedger(state, runId)
-  const live = isLive(state, runId)
+  const live = await isLive(state, runId)
   try {
     const { begun } = progressOf(readJournal(state.journal(runId)))
     if (entry !== undefined && entry.started_at === begun?.startedAt && !live) return endedRun(entry)
@@ -53,8 +53,9 @@ function openRunOf(state: StateDirectory, runId: string): KnownRun {
   }
 }
 
-/** To see whether anybody holds the lease is to take it for a moment. */
-function isLive(state: StateDirectory, runId: string): boolean {
+/** To see whether anybody holds the lease is to take it for a moment. On S3 its holder shows life. */
+async function isLive(state: StateDirectory, runId: string): Promise<boolean> {
+  if (state.remote !== undefined) return await state.remote.isLive(runId)
   const lease = tryLock(state.lease(runId))
   lease?.release()
   return lease === undefined

@@ -7,19 +7,8 @@ import { type DeadLetter, type LetterError, Letters } from '../validation/dead-l
 import type { LateError } from '../validation/late-errors.ts'
 import { type LetterFile, type LetterPlace, letterPlaces } from '../validation/letter-file.ts'
 import { Handover } from './handover.ts'
+import type { LateRecord, NumberedSplit } from './late-rejects.ts'
 import type { SplitTicket } from './stage.ts'
-
-/** A split and the ids of its records: ids count over all splits, from 0. */
-export interface NumberedSplit {
-  readonly ticket: SplitTicket
-  readonly firstId: number
-}
-
-/** All late errors of one record. */
-export interface LateRecord {
-  readonly ordinal: number
-  readonly errors: readonly LateError[]
-}
 
 export interface MergeOptions {
   readonly context: RunContext
@@ -28,12 +17,8 @@ export interface MergeOptions {
   /** Reads records again, see `Source.reread`; the ordinals ascend. */
   readonly reread: (ordinals: Iterable<number>) => AsyncIterable<Iterable<SourceRecord>>
   readonly describe: (error: LateError, cell: (column: string) => string | null | undefined) => LetterError
-  /** Called for each record that was good until now, and for each that was rejected already. */
-  readonly onLate: (
-    late: LateRecord,
-    record: { readonly line: number; readonly values: DeadLetter['values'] },
-    first: boolean,
-  ) => void
+  /** Called once for each record with late errors. */
+  readonly onLate: (late: LateRecord, record: { readonly line: number; readonly values: DeadLetter['values'] }) => void
 }
 
 /**
@@ -108,28 +93,6 @@ export async function appendLetters(
   }
 }
 
-/** True when a record with a staged letter has late errors as well. Reads no letters, only where they are. */
-export function haveCommonRecord(split: NumberedSplit, late: Iterable<LateRecord>): boolean {
-  const { index, ordered } = split.ticket.verdict.letters
-  const places = letterPlaces(index)
-  if (!ordered) {
-    const ordinals = new Set(Array.from(late, ({ ordinal }) => ordinal))
-    for (const { ordinal } of places) if (ordinals.has(ordinal)) return true
-    return false
-  }
-  try {
-    let place = places.next()
-    for (const { ordinal } of late) {
-      while (!place.done && place.value.ordinal < ordinal) place = places.next()
-      if (place.done) return false
-      if (place.value.ordinal === ordinal) return true
-    }
-    return false
-  } finally {
-    places.return()
-  }
-}
-
 /** Makes the letters of late records, reading them again in their order. */
 class LateLetters {
   readonly #options: MergeOptions
@@ -161,7 +124,7 @@ class LateLetters {
   }
 
   #write(found: LateRecord, record: SourceRecord, out: LetterFile): Promise<void> | undefined {
-    this.#options.onLate(found, record, true)
+    this.#options.onLate(found, record)
     const errors = this.#describe(found, (column) => cellOf(record, column))
     return this.#letters.write(out, record, errors, 'judge')
   }
@@ -173,7 +136,7 @@ class LateLetters {
     out: LetterFile,
     { first }: { readonly first: boolean },
   ): Promise<void> {
-    if (first) this.#options.onLate(found, known, false)
+    if (first) this.#options.onLate(found, known)
     const errors = [...known.errors, ...this.#describe(found, (column) => known.values[column])]
     await out.add(`${JSON.stringify({ ...known, errors })}\n`, found.ordinal)
   }

@@ -32,6 +32,9 @@ function lineOf(event: RunEvent): [level: keyof Logger, fields: LogFields, messa
       return ['info', { path: event.path, letters: event.letters }, 'dead letters delivered']
     case 'RunFailed':
       return ['error', { code: event.error.code, err: event.error.message }, 'failed']
+    case 'RunNotified':
+      if (event.status === 'sent') return ['info', { target: event.target }, 'notified']
+      return ['warn', { target: event.target, err: event.error }, 'could not notify']
     case 'RunAudited':
       return ['info', { status: event.status }, 'audited']
   }

@@ -25,6 +25,7 @@ export interface OpenRun extends AsyncDisposable {
 export async function openRun(state: StateDirectory, runId: string, lease: Lease): Promise<OpenRun> {
   const journal = await openJournal(state, runId, lease)
   let open = true
+  let publishing = Promise.resolve()
   const close = async () => {
     if (!open) return
     open = false
@@ -43,7 +44,12 @@ export async function openRun(state: StateDirectory, runId: string, lease: Lease
       journal.reserveFor(record)
       journal.append(record, { durable: false })
     },
-    publish: async () => await state.remote?.publish(runId, journal.path),
+    // One after the other: each version replaces the one before.
+    publish: async () => {
+      const before = publishing.catch(() => {})
+      publishing = before.then(async () => await state.remote?.publish(runId, journal.path))
+      await publishing
+    },
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, readdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { partText } from './testing/run-driver.ts'
-import { anotherUser, ended, readTarget, sandbox, start } from './testing/sandbox.ts'
+import { ended, otherUser, readTarget, sandbox, start } from './testing/sandbox.ts'
 
-const user = anotherUser()
+const user = otherUser()
 const skip = user === undefined ? 'needs root, and sources that other users may read' : false
 
 describe('a user who is not root', { skip }, () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { CRASH_POINTS, type CrashPoint } from '../storage/crash-point.ts'
+import { CRASH_POINTS, type CrashPoint, REMOTE_STEPS } from '../storage/crash-point.ts'
 import { endOf, inParallel, startReal } from './testing/children.ts'
 import { type Instant, instantOf, PHASES, type Phase, phaseOf, randomInstant, SEED } from './testing/instants.ts'
 import { type RealInput, realInput } from './testing/real-input.ts'
@@ -93,8 +93,9 @@ describe('a real run that is killed', () => {
       assert.ok(old + next >= LEAST_PASSES, `only ${old + next} passes of readers`)
       assert.ok(old > 100 && next > 100, 'readers saw the old and the new data')
     }
-    // A stream, an empty and a foreign directory are other scenes: see real-stream-kill.test.ts and kill.test.ts.
-    const elsewhere = ['stream-delivering', 'target-adopted', 'target-cleared']
+    // A stream, an empty and a foreign directory are other scenes: see real-stream-kill.test.ts, kill.test.ts and
+    // remote-kill.test.ts.
+    const elsewhere = ['stream-delivering', 'target-adopted', 'target-cleared', ...REMOTE_STEPS]
     const missed = CRASH_POINTS.filter((step) => !hit.has(step) && !elsewhere.includes(step))
     assert.deepEqual(missed, [], 'every step was killed at')
   })

@@ -8,6 +8,7 @@ import { abortUploadsBelow } from '../storage/s3/multipart-upload.ts'
 import { removePrefix } from '../storage/s3/remove-objects.ts'
 import { isConflict, isNotFound, isPreconditionFailed, s3Error } from '../storage/s3/s3-error.ts'
 import { formatS3, parseS3, type S3Location } from '../storage/s3/s3-location.ts'
+import { ownSettings, type S3Settings, withSettings } from '../storage/s3/s3-settings.ts'
 import { readFile, readText, writeFile, writeText } from '../storage/s3/small-objects.ts'
 import { decodeLines } from './journal-line.ts'
 import type { JournalRecord } from './journal-record.ts'
@@ -23,6 +24,8 @@ export class RemoteState {
   /** Where the copy lies on this machine. */
   readonly copy: string
   readonly #place: S3Location
+  /** Letters of a run may go to another S3. */
+  readonly #settings: S3Settings = ownSettings() ?? {}
   /** The version of each journal that this process has read or written last. */
   readonly #versions = new Map<string, string>()
 
@@ -74,9 +77,11 @@ export class RemoteState {
   async publish(runId: string, journal: string): Promise<void> {
     const version = this.#versions.get(runId)
     const condition = version === undefined ? { IfNoneMatch: '*' as const } : { IfMatch: version }
+    const place = this.#at(`runs/${runId}/journal.jsonl`)
     try {
       const text = readFileSync(journal, 'utf8').trimEnd()
-      this.#versions.set(runId, await writeText(this.#at(`runs/${runId}/journal.jsonl`), `${text}\n`, condition))
+      const written = await withSettings(this.#settings, () => writeText(place, `${text}\n`, condition))
+      this.#versions.set(runId, written)
     } catch (error) {
       // Whoever settled it took the journal away.
       const gone = version !== undefined && isNotFound(error) && (error as Error).name === 'NoSuchKey'
@@ -151,7 +156,7 @@ export class RemoteState {
 
   async #asking<R>(work: () => Promise<R>): Promise<R> {
     try {
-      return await work()
+      return await withSettings(this.#settings, work)
     } catch (error) {
       throw s3Error(error, 'target-not-writable', `Cannot use the state at ${this.address}`)
     }

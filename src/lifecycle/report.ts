@@ -52,6 +52,12 @@ export interface RunReport {
     readonly samplesTruncated: boolean
   }[]
   readonly deadLetters: { readonly path: string | null; readonly letters: number; readonly delivered?: boolean }
+  /** Of a job that has somebody to tell: who was told. A failure changes nothing of the run. */
+  readonly notifications?: readonly {
+    readonly target: string
+    readonly status: 'sent' | 'failed'
+    readonly error?: string
+  }[]
   readonly timings: Readonly<Record<string, unknown>>
   readonly peakRssBytes: number
   readonly error: { readonly code: string; readonly message: string } | null

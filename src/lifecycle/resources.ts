@@ -1,5 +1,5 @@
 import { BatchPool } from '../records/batch-pool.ts'
-import { type ByteIo, pooledIo } from '../storage/byte-io.ts'
+import { type ByteIo, LARGE_INPUT_BYTES, pooledIo } from '../storage/byte-io.ts'
 
 /** The memory and the I/O of one run on one thread. */
 export interface Resources extends AsyncDisposable {
@@ -13,7 +13,7 @@ export interface Resources extends AsyncDisposable {
  */
 export async function openResources(inputBytes: number | undefined): Promise<Resources> {
   const pool = new BatchPool()
-  const io = (inputBytes ?? Number.POSITIVE_INFINITY) < THREAD_BYTES ? pooledIo(pool.linear) : await threaded(pool)
+  const io = (inputBytes ?? Number.POSITIVE_INFINITY) < LARGE_INPUT_BYTES ? pooledIo(pool.linear) : await threaded(pool)
   return { pool, io, [Symbol.asyncDispose]: () => io.close() }
 }
 
@@ -21,5 +21,3 @@ async function threaded(pool: BatchPool): Promise<ByteIo> {
   const { threadIo } = await import('../storage/thread-io.ts')
   return threadIo(pool.linear)
 }
-
-const THREAD_BYTES = 24 << 20

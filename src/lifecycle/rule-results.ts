@@ -1,6 +1,6 @@
 import { formatCell } from '../records/column.ts'
 import { MAX_SAMPLES, type Rule, type RuleSample, type Severity } from '../validation/rule.ts'
-import type { NumberedSplit } from './late-letters.ts'
+import type { NumberedSplit } from './late-rejects.ts'
 
 /** What a rule found in the whole run. */
 export interface RuleResult {
@@ -82,7 +82,6 @@ export class RuleResults {
     first: RowPlace,
   ): void {
     const tally = this.#tally(rule)
-    tally.failed++
     if (tally.samples.length >= MAX_SAMPLES) return
     const [column] = rule.columns
     const value = column === undefined ? undefined : record.values[column]

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path'
-import type { Begun, Decided, JournalRecord, Outcome, Planned, RunStatus } from './journal-record.ts'
+import type { Begun, Decided, JournalRecord, Notified, Outcome, Planned, RunStatus } from './journal-record.ts'
 
 /** How far a run has come, as its journal tells. */
 export interface RunProgress {
@@ -12,13 +12,16 @@ export interface RunProgress {
   readonly aborted: boolean
   /** Where in its destination the delivery of the dead letters began. */
   readonly lettersFrom?: number
+  /** How many letters a queue has, and the byte behind them in the sealed file. */
+  readonly lettersSent?: { readonly letters: number; readonly bytes: number }
   readonly lettersDelivered: boolean
+  readonly notified: readonly Notified[]
   readonly audited?: RunStatus
 }
 
 /** `scratch`: where sealed letters lie that another machine may have written elsewhere. */
 export function progressOf(records: readonly JournalRecord[], scratch?: string): RunProgress {
-  const begin = { splits: new Set<number>(), aborted: false, lettersDelivered: false }
+  const begin = { splits: new Set<number>(), aborted: false, lettersDelivered: false, notified: [] }
   const progress = records.reduce<Known>(step, begin)
   const { decided } = progress
   if (scratch === undefined || decided?.letters == null) return progress
@@ -48,8 +51,12 @@ function step(run: Known, record: JournalRecord): Known {
       return { ...run, aborted: true }
     case 'letters-started':
       return { ...run, lettersFrom: record.from }
+    case 'letters-sent':
+      return { ...run, lettersSent: { letters: record.letters, bytes: record.bytes } }
     case 'letters-delivered':
       return { ...run, lettersDelivered: true }
+    case 'notified':
+      return { ...run, notified: [...run.notified, record] }
     case 'audited':
       return { ...run, audited: record.status }
   }

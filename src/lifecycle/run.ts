@@ -1,13 +1,12 @@
-import { randomBytes } from 'node:crypto'
-import { resolve } from 'node:path'
 import { resolveSettings, type Settings } from '../config/settings.ts'
-import type { RunContext, RunEvent } from '../context.ts'
+import type { RunContext } from '../context.ts'
 import { asSluiceError, type ErrorCode, SluiceError } from '../errors.ts'
 import type { SourcePlan } from '../sources/source.ts'
 import { withS3 } from '../storage/s3/s3-settings.ts'
 import type { PreparedOutput } from '../storage/target.ts'
 import type { Rule } from '../validation/rule.ts'
-import { type BoundJob, bindJob, fingerprintOf, startStates } from './bind.ts'
+import { fingerprintOf, startStates } from './bind.ts'
+import { type BoundRun, bindRun } from './bind-run.ts'
 import { checkDeadLetters } from './check-dead-letters.ts'
 import { checkRunOptions } from './check-options.ts'
 import { claimRun } from './claim-run.ts'
@@ -20,15 +19,14 @@ import { checkJob, type Job } from './job.ts'
 import { jobContext } from './job-context.ts'
 import type { RunStatus, SealedLetters } from './journal-record.ts'
 import { judge } from './judge.ts'
-import { logStory } from './log-story.ts'
-import { silentLogger, withFields } from './logger.ts'
+import { letterPlace } from './letters/letter-place.ts'
 import { checkOneTable } from './one-table.ts'
 import type { OpenRun } from './open-run.ts'
-import { placeLetters } from './place-letters.ts'
 import { planTarget } from './plan-target.ts'
 import { recordStaged } from './record-staged.ts'
 import { type RunReport, runReport } from './report.ts'
 import { openResources, type Resources } from './resources.ts'
+import { runContext } from './run-context.ts'
 import { asRunError, inDoubt, rootCause, withReport } from './run-errors.ts'
 import { newRunId } from './run-id.ts'
 import { sealRunLetter } from './run-letter.ts'
@@ -55,7 +53,7 @@ export async function runJob(job: Job, options: RunOptions = {}): Promise<RunRep
 class Run {
   readonly #job: Job
   readonly #options: RunOptions
-  readonly #bound: BoundJob
+  readonly #bound: BoundRun
   readonly #state: StateDirectory
   readonly #context: RunContext
   readonly #abort = new AbortController()
@@ -65,37 +63,22 @@ class Run {
   constructor(job: Job, options: RunOptions, settings: Settings) {
     this.#job = job
     this.#options = options
-    const { params = {}, runId = newRunId(), log = silentLogger } = options
-    const bound = bindJob(job, jobContext(settings, { params, runId }))
-    this.#bound = { ...bound, deadLetters: placeLetters(bound.deadLetters, settings) }
+    const { params = {}, runId = newRunId() } = options
+    this.#bound = bindRun(job, jobContext(settings, { params, runId }), settings)
     this.#state = locateState(settings)
-    const signal =
-      options.signal === undefined ? this.#abort.signal : AbortSignal.any([options.signal, this.#abort.signal])
-    const { correlationId = runId } = options
-    const story = withFields(log, { run_id: runId, job: job.name, correlation_id: correlationId })
-    this.#context = {
+    const { signal } = this.#abort
+    this.#context = runContext(job, options, {
       runId,
-      job: job.name,
       environment: settings.environment.value,
-      params,
-      correlationId,
-      processedAt: new Date(),
-      hashKey: randomBytes(32),
-      memoryBudget: job.memoryBudget ?? DEFAULT_MEMORY,
       scratch: this.#state.scratch(runId),
-      signal,
-      log: story,
-      emit: (event) => {
-        logStory(story, event)
-        this.#tell(event)
-      },
-    }
-    const deadLetters = this.#bound.deadLetters
+      signal: options.signal === undefined ? signal : AbortSignal.any([options.signal, signal]),
+    })
+    const { deadLetters } = this.#bound
     this.#facts = {
       context: this.#context,
       fingerprint: undefined,
       code: options.code,
-      deadLetters: deadLetters === undefined ? this.#state.deadLetters(runId) : resolve(deadLetters),
+      deadLetters: deadLetters === undefined ? this.#state.deadLetters(runId) : letterPlace(deadLetters, runId),
       timings: {},
     }
   }
@@ -139,6 +122,8 @@ class Run {
       fingerprint: (this.#options.dryRun ? undefined : this.#facts.fingerprint) ?? null,
       startedAt: processedAt.toISOString(),
       deadLetters: this.#facts.deadLetters,
+      // Nobody is told of a run that is to leave no trace, whoever ends it.
+      notify: this.#options.dryRun ? [] : this.#bound.notifiers.map(({ plan }) => plan),
       audit: draftAudit(this.#facts),
     }
   }
@@ -203,7 +188,8 @@ class Run {
     })
     this.#context.emit({ type: 'RunDecided', verdict })
     const { log, emit } = this.#context
-    const settlement = await finish(run, { log, emit, target: this.#bound.sink.target })
+    const { notifiers, sink } = this.#bound
+    const settlement = await finish(run, { log, emit, notifiers, target: sink.target })
     const report = runReport(settlement.report)
     const { error } = settlement
     if (error === null) return report
@@ -250,7 +236,8 @@ class Run {
     const letters = exitCode === 4 ? await this.#runLetter(error) : null
     this.#learn({ runLetters: letters?.letters ?? 0 })
     const failure = { error, letters, audit: draftAudit(this.#facts), report: draftReport(this.#facts) }
-    const options = { log, emit, target: this.#bound.sink.target }
+    const { notifiers, sink } = this.#bound
+    const options = { log, emit, notifiers, target: sink.target }
     const settlement = await failRun(run, failure, options).catch((lost) => this.#fail(run, lost))
     if (settlement instanceof SluiceError) return settlement
     return withReport(error, runReport(settlement?.report ?? draftReport(this.#facts)))
@@ -265,15 +252,6 @@ class Run {
     } catch (cause) {
       log.warn({ err: (cause as Error).message }, 'could not write the dead letter of the run')
       return null
-    }
-  }
-
-  /** Whoever listens must not change what becomes of the run. */
-  #tell(event: RunEvent): void {
-    try {
-      this.#options.onEvent?.(event)
-    } catch (error) {
-      this.#context.log.warn({ event: event.type, err: (error as Error)?.message }, 'a listener of the run threw')
     }
   }
 
@@ -298,5 +276,3 @@ function refusal(reason: string): SluiceError {
 
 /** Of a run that somebody else will settle, or has: nothing may be touched. */
 const LEFT_ALONE: Readonly<Partial<Record<ErrorCode, RunStatus>>> = { 'in-doubt': 'in_doubt', 'run-lost': 'failed' }
-
-const DEFAULT_MEMORY = 16 << 20

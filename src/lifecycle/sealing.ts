@@ -1,39 +1,45 @@
 import type { SealedPart } from '../sinks/sink.ts'
-import { NumberFile, type NumberList } from '../storage/number-file.ts'
 import type { LateError, LateErrors } from '../validation/late-errors.ts'
 import { LetterFile, type SealedLetterFile } from '../validation/letter-file.ts'
 import type { Rule } from '../validation/rule.ts'
-import { checkCut } from './conservation.ts'
-import {
-  appendLetters,
-  copyLetters,
-  haveCommonRecord,
-  type LateRecord,
-  mergeLetters,
-  type NumberedSplit,
-} from './late-letters.ts'
+import { checkCut, checkLetters } from './conservation.ts'
+import { appendLetters, copyLetters, mergeLetters } from './late-letters.ts'
+import { findLateRejects, LateRecords, type LateRejects, type NumberedSplit } from './late-rejects.ts'
 import { duplicateMessage, type RowPlace, type RuleResults } from './rule-results.ts'
-import type { SplitTicket, StageOptions } from './stage.ts'
+import type { StageOptions } from './stage.ts'
 
-/** Writes the dead letters of all splits, and notes which rows must be taken out of which part. */
+/**
+ * Writes the dead letters of all splits and takes the rows that only the judge could reject out of their parts: two works
+ * that do not wait for one another, once it is known which rows those are.
+ */
 export class Sealing {
-  lateRejects = 0
   readonly #splits: readonly NumberedSplit[]
   readonly #options: StageOptions
   readonly #late: LateErrors
   readonly #results: RuleResults
-  readonly #drops = new Map<SplitTicket, NumberList>()
+  readonly #rejects: readonly LateRejects[]
   readonly #expands: boolean
 
+  /** Finds the late rejects, and counts late errors in the results. */
   constructor(splits: readonly NumberedSplit[], options: StageOptions, late: LateErrors, results: RuleResults) {
     this.#splits = splits
     this.#options = options
     this.#late = late
     this.#results = results
     this.#expands = options.steps.some(({ effect }) => effect === 'expand')
+    const records = new LateRecords(this.#rejecting({ count: true }))
+    this.#rejects = splits.map((split) => {
+      const path = `${options.context.scratch}/drops-${split.ticket.split.index}`
+      return findLateRejects(split, records.of(split), { path, expands: this.#expands })
+    })
   }
 
-  async run(): Promise<SealedLetterFile> {
+  /** Records that were good until now. */
+  get lateRejects(): number {
+    return this.#rejects.reduce((sum, { fresh }) => sum + fresh, 0)
+  }
+
+  async letters(): Promise<SealedLetterFile> {
     const { context, pool, io } = this.#options
     const memory = { linear: pool.linear, io }
     const only = this.#extensible()
@@ -43,11 +49,12 @@ export class Sealing {
         : await LetterFile.append(only.ticket.verdict.letters, memory)
     const write = only === undefined ? mergeLetters : appendLetters
     try {
-      const late = new Grouped(this.#rejecting({ count: true }))
-      for (const split of this.#splits) {
-        if (late.reaches(endOf(split))) await this.#write(split, late, out, write)
+      const late = new LateRecords(this.#rejecting({ count: false }))
+      for (const [index, split] of this.#splits.entries()) {
+        if ((this.#rejects[index] as LateRejects).records > 0) await this.#write(split, late, out, write)
         else if (only === undefined) await copyLetters(split, out)
       }
+      if (!this.#expands) checkLetters(this.#rejected(), out.letters, this.#splits[0]?.ticket.split.source ?? '')
       // The decision makes it durable.
       return await out.seal({ durable: false })
     } finally {
@@ -55,73 +62,65 @@ export class Sealing {
     }
   }
 
+  #rejected(): number {
+    return this.#splits.reduce((sum, { ticket }) => sum + ticket.verdict.letters.letters, this.lateRejects)
+  }
+
   /**
    * The only split, when its letters need nothing but others behind them: they may be many, and are then not copied.
    */
   #extensible(): NumberedSplit | undefined {
     const [only, ...others] = this.#splits
-    if (only === undefined || others.length > 0) return undefined
-    const late = new Grouped(this.#rejecting({ count: false })).upTo(only.firstId, endOf(only))
-    return haveCommonRecord(only, late) ? undefined : only
+    const [found] = this.#rejects
+    return others.length === 0 && found?.fresh === found?.records ? only : undefined
   }
 
   /** Late errors that reject; those of mere warnings are only counted. */
   *#rejecting({ count }: { readonly count: boolean }): Generator<LateError, void, void> {
     for (const error of this.#late.sorted()) {
       const rule = this.#options.rules[error.rule] as Rule
+      if (count) this.#results.countLate(rule)
       if ((rule.options.severity ?? 'error') === 'error') yield error
-      else if (count) this.#results.countLate(rule)
     }
   }
 
-  async #write(split: NumberedSplit, late: Grouped, out: LetterFile, write: typeof mergeLetters): Promise<void> {
+  async #write(split: NumberedSplit, late: LateRecords, out: LetterFile, write: typeof mergeLetters): Promise<void> {
     const { context, source, rules, pool, io } = this.#options
-    const { ticket, firstId } = split
+    const { ticket } = split
     const resources = { context, pool, io, keep: true }
-    const drops = new NumberFile(`${context.scratch}/drops-${ticket.split.index}`)
-    const found = late.upTo(firstId, endOf(split))
-    try {
-      await write(split, this.#expands ? noting(found, drops) : found, out, {
-        context,
-        source,
-        pool,
-        reread: (ordinals) => source.reread(ticket.split, ticket.end, ordinals, resources),
-        describe: (error, cell) => {
-          const rule = rules[error.rule] as Rule
-          const column = rule.columns.length === 1 ? rule.columns[0] : undefined
-          const value = column === undefined ? undefined : cell(column)
-          const first = this.#place(error.firstId)
-          const own = ticket.split.source
-          return {
-            code: 'duplicate-key',
-            rule: rule.id,
-            ...(column === undefined ? {} : { column }),
-            ...(value === undefined || value === null ? {} : { value }),
-            message: duplicateMessage(rule, first, own),
-            first_row: first.row,
-            ...(first.source === own ? {} : { first_source: first.source }),
-          }
-        },
-        onLate: (found, record, first) => {
-          if (first) {
-            this.lateRejects++
-            if (!this.#expands) drops.add(found.ordinal)
-          }
-          for (const error of found.errors) {
-            this.#results.sampleLate(
-              rules[error.rule] as Rule,
-              ticket.split.source,
-              found.ordinal,
-              record,
-              this.#place(error.firstId),
-            )
-          }
-        },
-      })
-      this.#drops.set(ticket, drops.seal())
-    } finally {
-      drops.close()
-    }
+    await write(split, late.of(split), out, {
+      context,
+      source,
+      pool,
+      reread: (ordinals) => source.reread(ticket.split, ticket.end, ordinals, resources),
+      describe: (error, cell) => {
+        const rule = rules[error.rule] as Rule
+        const column = rule.columns.length === 1 ? rule.columns[0] : undefined
+        const value = column === undefined ? undefined : cell(column)
+        const first = this.#place(error.firstId)
+        const own = ticket.split.source
+        return {
+          code: 'duplicate-key',
+          rule: rule.id,
+          ...(column === undefined ? {} : { column }),
+          ...(value === undefined || value === null ? {} : { value }),
+          message: duplicateMessage(rule, first, own),
+          first_row: first.row,
+          ...(first.source === own ? {} : { first_source: first.source }),
+        }
+      },
+      onLate: (found, record) => {
+        for (const error of found.errors) {
+          this.#results.sampleLate(
+            rules[error.rule] as Rule,
+            ticket.split.source,
+            found.ordinal,
+            record,
+            this.#place(error.firstId),
+          )
+        }
+      },
+    })
   }
 
   /** The source and 1-based data record of an id. */
@@ -137,9 +136,9 @@ export class Sealing {
   async cutParts(): Promise<readonly SealedPart[]> {
     const parts: SealedPart[] = []
     const { sink, context, pool, io } = this.#options
-    for (const { ticket } of this.#splits) {
-      const drops = this.#drops.get(ticket)
-      if (drops === undefined || drops.size === 0) {
+    for (const [index, { ticket }] of this.#splits.entries()) {
+      const { drops } = this.#rejects[index] as LateRejects
+      if (drops.size === 0) {
         parts.push(ticket.part)
         continue
       }
@@ -148,54 +147,5 @@ export class Sealing {
       parts.push(part)
     }
     return parts
-  }
-}
-
-/**
- * Notes every record to take out, in order. Of a record that was expanded, one row may have been rejected before and
- * another one be there still.
- */
-function* noting(late: Iterable<LateRecord>, drops: NumberFile): Generator<LateRecord, void, void> {
-  for (const found of late) {
-    drops.add(found.ordinal)
-    yield found
-  }
-}
-
-function endOf({ firstId, ticket }: NumberedSplit): number {
-  return firstId + ticket.end.records
-}
-
-/** Late errors by record, handed out split by split. */
-class Grouped {
-  readonly #errors: Iterator<LateError>
-  #next: LateError | undefined
-
-  constructor(errors: Iterable<LateError>) {
-    this.#errors = errors[Symbol.iterator]()
-    this.#advance()
-  }
-
-  /** Whether there is an error of an id below `end`. */
-  reaches(end: number): boolean {
-    return this.#next !== undefined && this.#next.id < end
-  }
-
-  /** The errors of one split by record, numbered within it. */
-  *upTo(firstId: number, end: number): Generator<LateRecord, void, void> {
-    while (this.reaches(end)) {
-      const { id } = this.#next as LateError
-      const errors: LateError[] = []
-      while (this.#next?.id === id) {
-        errors.push(this.#next)
-        this.#advance()
-      }
-      yield { ordinal: id - firstId, errors }
-    }
-  }
-
-  #advance(): void {
-    const { done, value } = this.#errors.next()
-    this.#next = done ? undefined : value
   }
 }

@@ -1,5 +1,6 @@
 import type { RunError, RunStatus } from './journal-record.ts'
 import type { JsonObject } from './json.ts'
+import type { NotificationResult } from './notifications/notification-result.ts'
 
 export interface Ending {
   readonly status: RunStatus
@@ -14,6 +15,8 @@ export interface Ending {
   readonly unfinished?: readonly RunError[]
   /** What only the end can tell: `commit_ms` and `total_ms`. Recovery knows neither. */
   readonly timings?: JsonObject
+  /** Of a run that has somebody to tell. */
+  readonly notifications?: readonly NotificationResult[]
 }
 
 /**
@@ -24,7 +27,8 @@ export function settledRecord(draft: JsonObject, ending: Ending): JsonObject {
   const { status, error, recovered, settledAt, lettersDelivered, deadLetters = {}, unfinished = [] } = ending
   const known = error ?? draft['error'] ?? null
   const settled = { ...draft, status, error: known, unfinished, recovered, settled_at: settledAt }
-  const timed = patch(settled, 'timings', ending.timings ?? {})
+  const notified = ending.notifications === undefined ? settled : { ...settled, notifications: ending.notifications }
+  const timed = patch(notified, 'timings', ending.timings ?? {})
   const told =
     lettersDelivered === undefined
       ? timed

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { localPath } from '../config/local-path.ts'
 import type { Settings } from '../config/settings.ts'
@@ -34,6 +34,7 @@ export interface StateDirectory {
   journal(runId: string): string
   scratch(runId: string): string
   lease(runId: string): string
+  /** A path, or an address on S3. */
   deadLetters(runId: string): string
 }
 
@@ -54,6 +55,16 @@ export function locateState({ state: { value }, audit }: Pick<Settings, 'state' 
     throw new SluiceError('usage', text, { context: { path: obstacle } })
   }
   return audit.value === undefined ? state : { ...state, audit: resolve(localPath('audit', audit.value)) }
+}
+
+/** The same, for looking only: what lies on S3 is brought into a copy on which no run is at work. */
+export async function viewState(settings: Pick<Settings, 'state' | 'audit'>): Promise<StateDirectory> {
+  const state = locateState(settings)
+  if (state.remote === undefined) return state
+  const remote = new RemoteState(state.address, `view ${process.pid}`)
+  process.once('exit', () => rmSync(remote.copy, { recursive: true, force: true }))
+  await remote.bringAll()
+  return remoteState(remote)
 }
 
 /** The first part of the path that exists and is no directory. */
@@ -85,7 +96,8 @@ export function stateDirectory(location: string): StateDirectory {
 
 /** A state directory on S3, with its copy on this machine. */
 export function remoteState(remote: RemoteState): StateDirectory {
-  return { ...stateDirectory(remote.copy), address: remote.address, remote }
+  const deadLetters = (runId: string) => `${remote.address}dead-letters/${runId}.jsonl`
+  return { ...stateDirectory(remote.copy), address: remote.address, remote, deadLetters }
 }
 
 /** Creates the layout, durably. Only runs need it; whoever just looks copes with its absence. */

@@ -25,6 +25,9 @@ export interface ByteIo {
   close(): Promise<void>
 }
 
+/** From here on a thread for I/O pays: it costs about 50 ms until it runs, and 18 MB. */
+export const LARGE_INPUT_BYTES: number = 24 << 20
+
 /** Does the work with the thread pool, and hashes on the calling thread: best for little data. */
 export function pooledIo(linear: LinearMemory): ByteIo {
   const hashes = new Map<DigestId, Hash>()

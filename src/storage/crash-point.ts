@@ -23,13 +23,22 @@ export const CRASH_POINTS = [
   'staging-aborted',
   'staging-released',
   'letters-started',
+  'letters-sent',
+  'letters-sent-journaled',
   'letters-appended',
   'letters-journaled',
   'audit-written',
   'ledger-written',
+  'notification-sent',
+  'notification-journaled',
   'run-audited',
   'run-settled',
 ] as const
+
+/** Those that only runs pass which send letters to a queue or tell somebody how they ended. */
+export const REMOTE_STEPS: readonly CrashPoint[] = [
+  ...(['letters-sent', 'letters-sent-journaled', 'notification-sent', 'notification-journaled'] as const),
+]
 
 export type CrashPoint = (typeof CRASH_POINTS)[number]
 

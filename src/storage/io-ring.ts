@@ -31,11 +31,6 @@ export const CLOSE_DIGEST = 4
 /** No digest. */
 export const NO_DIGEST = -1
 
-export interface IoThreadData {
-  readonly memory: WebAssembly.Memory
-  readonly ring: SharedArrayBuffer
-}
-
 /** A failed request, as the I/O thread tells it. */
 export interface IoFailure {
   readonly slot: number

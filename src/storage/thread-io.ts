@@ -1,9 +1,10 @@
 import { fdatasync } from 'node:fs'
 import { promisify } from 'node:util'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { LinearMemory } from '../records/linear-memory.ts'
 import type { ByteIo } from './byte-io.ts'
 import * as ring from './io-ring.ts'
+import { takeIoThread } from './start-io-thread.ts'
 
 /**
  * Does the work on a thread beside, which reads, writes and hashes in the shared memory. On one core SHA-256 alone
@@ -52,13 +53,9 @@ class Requests {
   #dead: Error | undefined
 
   constructor(linear: LinearMemory) {
-    const shared = new SharedArrayBuffer(ring.SLOTS * ring.SLOT_WORDS * 4)
+    const { worker, ring: shared } = takeIoThread(linear.memory)
     this.#words = new Int32Array(shared)
-    const file = import.meta.url.endsWith('.ts') ? './io-thread.ts' : './io-thread.js'
-    this.#worker = new Worker(new URL(file, import.meta.url), {
-      workerData: { memory: linear.memory, ring: shared } satisfies ring.IoThreadData,
-      resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16, stackSizeMb: 1 },
-    })
+    this.#worker = worker
     this.#worker.on('message', (failure: ring.IoFailure) => this.#failures.get(failure.slot)?.(failure))
     this.#worker.on('error', (error) => this.#die(error as Error))
     this.#worker.on('exit', () => this.#die(new Error('the I/O thread ended')))

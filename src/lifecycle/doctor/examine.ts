@@ -2,14 +2,16 @@ import type { Setting, Settings } from '../../config/settings.ts'
 import { SluiceError } from '../../errors.ts'
 import { isS3 } from '../../storage/s3/s3-location.ts'
 import { withS3 } from '../../storage/s3/s3-settings.ts'
+import { isSqs } from '../../storage/sqs/sqs-address.ts'
 import type { Job } from '../job.ts'
-import { placeLetters } from '../place-letters.ts'
+import { letterPlace } from '../letters/letter-place.ts'
+import { newRunId } from '../run-id.ts'
 import { locateState } from '../state-directory.ts'
 import { examineAws } from './examine-aws.ts'
 import type { Finding, Looked, Use } from './finding.ts'
 import { freeSpace, lookAtState, nodeVersion } from './machine.ts'
 import { probe, shownPlace } from './probes.ts'
-import { lettersOf, usesOfJob, usesOfLake } from './uses.ts'
+import { lettersOf, listenersOf, usesOfJob, usesOfLake } from './uses.ts'
 
 export interface Patient {
   readonly settings: Settings
@@ -37,25 +39,22 @@ export function examine(patient: Patient): Promise<readonly Finding[]> {
 }
 
 function usesOf({ settings, job, params = {} }: Patient): readonly Use[] {
-  const { audit, notify } = settings
+  const { audit } = settings
   const ofJob = job === undefined ? undefined : usesOfJob(job, settings, params)
   const uses = [...(ofJob?.uses ?? usesOfLake(settings)), lettersOf(ofJob?.deadLetters, settings)]
   if (audit.value !== undefined) {
     uses.push({ subject: 'audit', location: `${audit.value.replace(/\/+$/, '')}/`, need: 'append', origin: audit.name })
   }
-  for (const location of notify.value ?? []) {
-    uses.push({ subject: 'notify', location, need: 'tell', origin: notify.name })
-  }
-  return uses
+  return [...uses, ...listenersOf(ofJob?.notifiers, settings)]
 }
 
 function findingOf(use: Use, settings: Settings): Promise<Finding> {
   const used = shownPlace(use.location) + (use.origin === undefined ? '' : ` (${use.origin})`)
   return attempted(use.subject, used, () => {
     // What this version refuses must not look well because it is there.
-    if (use.subject === 'dead letters' && use.origin !== 'default') placeLetters(use.location, settings)
+    const letters = use.subject === 'dead letters' ? letterPlace(use.location, newRunId()) : undefined
     if (use.subject === 'audit') locateState(settings)
-    return probe(use)
+    return probe(letters !== undefined && isSqs(letters) ? { ...use, location: letters } : use)
   })
 }
 

@@ -4,6 +4,8 @@ import type { Settings } from '../../config/settings.ts'
 import { bindJob } from '../bind.ts'
 import type { Job } from '../job.ts'
 import { jobContext } from '../job-context.ts'
+import type { Notifier } from '../notifications/notifier.ts'
+import { placeNotifiers } from '../place-notifiers.ts'
 import { newRunId } from '../run-id.ts'
 import type { Use } from './finding.ts'
 
@@ -12,14 +14,18 @@ export function usesOfJob(
   job: Job,
   settings: Settings,
   params: Readonly<Record<string, string>>,
-): { readonly uses: readonly Use[]; readonly deadLetters: string | undefined } {
+): {
+  readonly uses: readonly Use[]
+  readonly deadLetters: string | undefined
+  readonly notifiers: readonly Notifier[] | undefined
+} {
   const context = jobContext(settings, { params, runId: newRunId() })
   const asked = new Map<string, string>()
   const known = (location: string, name: string) => {
     asked.set(location, name)
     return location
   }
-  const { source, sink, deadLetters } = bindJob(job, {
+  const { source, sink, deadLetters, notifiers } = bindJob(job, {
     ...context,
     dataset: (name, options) => known(context.dataset(name, options), name),
     target: (name, options) => known(context.target(name, options), name),
@@ -33,7 +39,7 @@ export function usesOfJob(
   ]
   const others = [...asked].filter(([location]) => !main.some((use) => use.location === location))
   const rest = others.map(([location, name]): Use => ({ subject: 'dataset', location, need: 'read', origin: name }))
-  return { uses: [...main, ...rest], deadLetters }
+  return { uses: [...main, ...rest], deadLetters, notifiers }
 }
 
 /** Without a job: the folder or the layers where datasets lie, and those that are configured. */
@@ -58,6 +64,18 @@ function useOfLayer({ buckets }: Settings, layer: Layer): Use {
 export function lettersOf(ofJob: string | undefined, { deadLetters, state }: Settings): Use {
   const { value, from, name } = deadLetters
   const forced = from === 'flag' || from === 'variable'
-  const location = (forced ? value : (ofJob ?? value)) ?? `${state.value}/dead-letters/`
+  const location = (forced ? value : (ofJob ?? value)) ?? `${state.value.replace(/\/+$/, '')}/dead-letters/`
   return { subject: 'dead letters', location, need: 'append', origin: forced || ofJob === undefined ? name : 'job' }
+}
+
+export function listenersOf(ofJob: readonly Notifier[] | undefined, settings: Settings): readonly Use[] {
+  const { from, name } = settings.notify
+  const ofSettings = from === 'flag' || from === 'variable' || ofJob === undefined
+  return placeNotifiers(ofJob, settings).map(({ target }) => ({
+    subject: 'notify',
+    // A webhook whose address is a secret has none to show.
+    location: target.includes(':') ? target : `(${target})`,
+    need: 'tell',
+    origin: ofSettings ? name : 'job',
+  }))
 }

@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8'
 
 setFlagsFromString('--semi-space-growth-factor=1')
 setFlagsFromString('--no-parallel-scavenge')
+setFlagsFromString('--heap-growing-percent=100')
 const built = new URL('../../../build/index.js', import.meta.url).href
 const { cleanEmail, readCsv, runJob, writeCsv } = (await import(built)) as typeof import('../../index.ts')
 const { input, target, state } = JSON.parse(process.argv[2]!)

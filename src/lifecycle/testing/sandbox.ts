@@ -32,13 +32,13 @@ export function powerless(): readonly string[] {
   return process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : []
 }
 
-/** The words before a command that let another user run it; undefined when this process may not or cannot. */
-export function anotherUser(): readonly string[] | undefined {
+/** The words before a command that is another user's; undefined when this process may not or the sources are closed. */
+export function otherUser(): readonly string[] | undefined {
   if (process.getuid?.() !== 0) return undefined
-  const words = ['--reuid=65534', '--regid=65534', '--clear-groups']
-  const look = `import { accessSync } from 'node:fs'; accessSync(${JSON.stringify(DRIVER)})`
-  const probe = [...words, process.execPath, '--input-type=module', '-e', look]
-  return spawnSync('setpriv', probe, { cwd: '/' }).status === 0 ? ['setpriv', ...words] : undefined
+  const words = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+  const script = `import { accessSync } from 'node:fs'; accessSync(${JSON.stringify(DRIVER)})`
+  const probe = [...words.slice(1), process.execPath, '--input-type=module', '-e', script]
+  return spawnSync(words[0]!, probe, { cwd: '/' }).status === 0 ? words : undefined
 }
 
 export interface Ended {

@@ -23,8 +23,8 @@ const MISTAKES: readonly (readonly [args: string, line: string])[] = [
   ['run job.ts --env moon', 'error: There is no environment "moon". The environments are local, dev, staging, prod.'],
   ['run job.ts --config none.ts', 'error: none.ts: there is no such file; check --config and SLUICE_CONFIG.'],
   [
-    'run job.ts --dlq sqs://host/1/q',
-    'error: deadLetters cannot be sqs://host/1/q: this version needs a path for it, not a place of sqs.',
+    'run job.ts --dlq sqs://host/q',
+    'error: sqs://host/q is no address of a queue; write sqs://sqs.region.amazonaws.com/account/queue, or its ARN.',
   ],
   [
     'doctor job.ts --env moon',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { GetObjectCommand, ListMultipartUploadsCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
@@ -47,6 +47,49 @@ describe('the environment dev on S3', () => {
       assert.deepEqual((await lake.client.send(uploads)).Uploads ?? [], [])
     })
   }
+
+  it('gets the dead letters of its runs, whoever recovers them', async () => {
+    await using lake = await startLake()
+    using place = project(lake.server)
+    writeFileSync(join(place.cwd, 'in.csv'), 'id\n1\n""\n')
+    const dlq = 's3://data-lake-dev-silver/rejected/'
+    const args = ['load', 'in.csv', 'out.csv', '--required', 'id', '--on-invalid', 'quarantine', '--run-id', 'r1']
+    const env = { ...ACCOUNT, SLUICE_CRASH_AT: 'outcome-journaled' }
+    await sluice([...args, '--env', 'dev', '--dlq', dlq], { ...place, env })
+    const recovered = await sluice(['recover', '--env', 'local'], { ...place, env: ACCOUNT })
+    assert.equal(recovered.code, 0, recovered.stdout)
+    assert.equal(JSON.parse(await textAt(lake.client, `${dlq}r1.jsonl`)).run_id, 'r1')
+  })
+
+  it('shows its runs and their letters on a machine that has never seen them', async () => {
+    await using lake = await startLake()
+    using place = project(lake.server)
+    writeFileSync(join(place.cwd, 'in.csv'), 'id\n1\n""\n')
+    const there = ['--env', 'dev', '--state', 's3://data-lake-dev-silver/.sluice/']
+    const args = [
+      'load',
+      'in.csv',
+      's3://data-lake-dev-silver/out.csv',
+      '--required',
+      'id',
+      '--on-invalid',
+      'quarantine',
+    ]
+    const here = { ...ACCOUNT, SLUICE_COPY: join(place.cwd, 'here') }
+    assert.equal((await sluice([...args, '--run-id', 'r1', ...there], { ...place, env: here })).code, 0)
+    const crash = { ...here, SLUICE_CRASH_AT: 'outcome-journaled' }
+    await sluice([...args, '--run-id', 'r2', ...there], { ...place, env: crash })
+    const elsewhere = { ...place, env: { ...ACCOUNT, SLUICE_COPY: join(place.cwd, 'there') } }
+    const runs = await sluice(['runs', ...there], elsewhere)
+    assert.match(runs.stdout, /r1 +load +committed/)
+    assert.match(runs.stdout, /r2 +load +live/, 'nobody has missed its signs of life yet')
+    const settled = await sluice(['dlq', 'list', 'r1', ...there], elsewhere)
+    assert.match(settled.stdout, /r1:in\.csv:2 +missing-value/)
+    const waiting = await sluice(['dlq', 'list', 'r2', ...there], elsewhere)
+    assert.match(waiting.stdout, /r2:in\.csv:2 +missing-value/)
+    assert.match(waiting.stderr, /not delivered yet/)
+    assert.equal(existsSync(join(place.cwd, 'there')) && readdirSync(join(place.cwd, 'there')).length > 0, false)
+  })
 
   it('is found well by the doctor, who changes nothing', async () => {
     await using lake = await startLake()

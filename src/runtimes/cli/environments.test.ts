@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
+import { startHookServer } from '../../lifecycle/testing/hook-server.ts'
 import { CUSTOMERS, GOOD } from './testing/customers.ts'
 import { ensureBuilt, jsonLines, plainLines, sluice, workspace } from './testing/sluice.ts'
 
@@ -68,6 +69,28 @@ describe('environments', { concurrency: 2 }, () => {
     assert.equal(await lettersOf(['own.ts']), 'job.jsonl')
     assert.equal(await lettersOf(['job.ts']), 'file/local.jsonl')
     assert.equal(jsonLines(readFileSync(join(place.cwd, 'file/local.jsonl'), 'utf8')).length, 1)
+  })
+
+  it('tell whom the variable, the job or the file says, in this order', async () => {
+    await using hooks = await startHookServer()
+    const config = `export default { notify: ['${hooks.url}/file/{env}'], dataDir: 'data' }`
+    using place = workspace({ 'job.ts': JOB, 'sluice.config.mjs': config })
+    const jobOf = (notify: string) => JOB.replace('onInvalid', `notify: ${notify},\n  onInvalid`)
+    writeFileSync(join(place.cwd, 'own.ts'), jobOf(`'${hooks.url}/job'`))
+    writeFileSync(join(place.cwd, 'silent.ts'), jobOf('[]'))
+    lake(place.cwd, 'local')
+    const toldBy = async (job: string, env: Record<string, string> = {}) => {
+      hooks.hooks.length = 0
+      const { stdout } = await sluice(['run', job, '--json'], { ...place, env: { ...QUIET, ...env } })
+      const { notifications = [] } = JSON.parse(stdout)
+      assert.equal(notifications.length, hooks.hooks.length)
+      return hooks.hooks.map(({ path }) => path).sort()
+    }
+    const variable = { SLUICE_NOTIFY: `${hooks.url}/one, ${hooks.url}/two` }
+    assert.deepEqual(await toldBy('own.ts', variable), ['/one', '/two'])
+    assert.deepEqual(await toldBy('own.ts'), ['/job'])
+    assert.deepEqual(await toldBy('silent.ts'), [])
+    assert.deepEqual(await toldBy('job.ts'), ['/file/local'])
   })
 
   it('keep state and audit where the file says, also for runs and recover', async () => {

@@ -18,6 +18,8 @@ export async function parseCommand(argv: readonly string[], params: Params): Pro
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
+    // A verb of verbs without one: its help has been written.
+    if (error.code === 'commander.help') return 2
     if (error.exitCode !== 0) throw usage(error, argv[0])
   }
   return exitCode
@@ -60,7 +62,7 @@ function buildProgram(params: Params, end: (exitCode: number) => void): Command 
 
   jobFlags(verb('doctor [job.ts]', 'say what would be used, and check that it is there and permitted'))
     .option('--state <dir>', 'where journal, ledger and audit lie (SLUICE_STATE, ./.sluice)')
-    .option('--dlq <path>', 'the file to which rejected rows are appended (SLUICE_DEAD_LETTERS)')
+    .option('--dlq <path>', LETTERS)
     .option('--json', 'write JSON to stdout')
     .action(async (path, flags) => end(await (await import('./verbs/doctor.ts')).doctor(path, flags, params)))
 
@@ -71,7 +73,20 @@ function buildProgram(params: Params, end: (exitCode: number) => void): Command 
   stateFlags(verb('runs [run-id]', 'list runs, or show the report of one')).action(async (runId, flags) =>
     end(await (await import('./verbs/runs.ts')).runs(runId, flags)),
   )
+  dlqVerbs(verb('dlq', 'look at dead letters; they stay where they are').helpCommand(false), end)
   return program
+}
+
+function dlqVerbs(dlq: Command, end: (exitCode: number) => void): void {
+  const verb = (usage: string, description: string) =>
+    stateFlags(dlq.command(usage).description(description)).option('-n, --rows <n>', 'how many letters', '20')
+  const about = 'of a path, a run id, s3://… or sqs://…'
+  verb('list <where>', `list dead letters ${about}`).action(async (where, flags) =>
+    end(await (await import('./verbs/dlq.ts')).listLetters(where, flags)),
+  )
+  verb('show <where> [letter]', `show records, errors and origins ${about}`).action(async (where, letter, flags) =>
+    end(await (await import('./verbs/dlq.ts')).showLetters(where, letter, flags)),
+  )
 }
 
 function jobFlags(command: Command): Command {
@@ -86,7 +101,7 @@ function runFlags(command: Command): Command {
     .option('--run-id <id>', 'repeat it to get the same result, not a second run')
     .option('--json', 'write the report to stdout as JSON')
     .option('--state <dir>', 'where journal, ledger and audit lie (SLUICE_STATE, ./.sluice)')
-    .option('--dlq <path>', 'the file to which rejected rows are appended (SLUICE_DEAD_LETTERS)')
+    .option('--dlq <path>', LETTERS)
 }
 
 function stateFlags(command: Command): Command {
@@ -112,6 +127,8 @@ function csvFlags(command: Command): Command {
     .option('--skip-lines <n>', 'lines before the header')
     .option('--allow-empty', 'accept a file without data rows')
 }
+
+const LETTERS = 'where rejected rows go: a file, s3://bucket/prefix/ or sqs://… (SLUICE_DEAD_LETTERS)'
 
 function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value]

@@ -77,6 +77,15 @@ describe('the JSON Schema of reports', { concurrency: 2 }, () => {
     })
   }
 
+  it('describes the report of a run that could not tell how it ended', async () => {
+    using place = scene()
+    const env = { SLUICE_NOTIFY: 'http://127.0.0.1:9/nobody' }
+    const { code, stdout } = await sluice(['run', 'good.ts', '--json'], { ...place, env })
+    assert.equal(code, 0)
+    check(stdout, 'committed')
+    assert.equal(JSON.parse(stdout).notifications[0].status, 'failed')
+  })
+
   it('accepts nothing else', () => {
     assert.equal(valid({}), false)
   })

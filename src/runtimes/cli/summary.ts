@@ -76,6 +76,7 @@ function letterText({ deadLetters }: RunReport): readonly (readonly [string, str
 }
 
 function short(path: string): string {
+  if (path.includes('://')) return path
   const near = relative(process.cwd(), path)
   return near === '' || near.startsWith('..') ? path : near
 }

@@ -19,14 +19,18 @@ export interface UploadedPart {
 }
 
 /** Begins an upload. The metadata will be the object's. */
-export async function createUpload(place: S3Location, metadata: Record<string, string>): Promise<Upload> {
+export async function createUpload(
+  place: S3Location,
+  metadata: Record<string, string>,
+  contentType = 'text/csv',
+): Promise<Upload> {
   const { client, sdk } = await connectS3()
   const { bucket: Bucket, key: Key } = place
   const command = new sdk.CreateMultipartUploadCommand({
     Bucket,
     Key,
     Metadata: metadata,
-    ContentType: 'text/csv',
+    ContentType: contentType,
     ChecksumAlgorithm: 'CRC32',
   })
   const { UploadId, $metadata } = await client.send(command)

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Settings } from '../../config/settings.ts'
 
-/** Which S3 to talk to; the SDK finds the rest. Plain JSON. */
+/** Which S3, SQS and SNS to talk to; the SDK finds the rest. Plain JSON. */
 export interface S3Settings {
   readonly region?: string | undefined
   readonly endpoint?: string | undefined
@@ -32,7 +32,12 @@ export function ownSettings(): S3Settings | undefined {
 
 /** That, and what the environment says where it says nothing. */
 export function s3Settings(): S3Settings {
-  const { AWS_ENDPOINT_URL_S3: own, AWS_ENDPOINT_URL: common } = process.env
+  return serviceSettings('S3')
+}
+
+/** The same for any service: one endpoint is that of them all, as with LocalStack, unless a variable names its own. */
+export function serviceSettings(service: 'S3' | 'SQS' | 'SNS'): S3Settings {
+  const { [`AWS_ENDPOINT_URL_${service}`]: own, AWS_ENDPOINT_URL: common } = process.env
   const { region, endpoint = own ?? common, pathStyle } = store.getStore() ?? {}
   return { region, endpoint, pathStyle }
 }

@@ -24,7 +24,8 @@ export interface SluiceOptions {
 /** Runs the built command as a process of its own. */
 export function sluice(args: readonly string[], options: SluiceOptions): Promise<Ended> {
   const child = startSluice(args, options)
-  child.stdin?.end(options.input ?? '')
+  // A command that fails at once does not wait for its input.
+  child.stdin?.on('error', () => {}).end(options.input ?? '')
   return ended(child)
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
+import { startMessageServer } from '../../../storage/testing/message-server.ts'
 import { GOOD, jobText } from '../testing/customers.ts'
 import { ensureBuilt, sluice, workspace } from '../testing/sluice.ts'
 
@@ -70,9 +71,13 @@ describe('sluice doctor', { concurrency: 2 }, () => {
   } },
 }`
     writeFileSync(join(place.cwd, 'sluice.config.mjs'), config)
-    const { code, stdout } = await sluice(['doctor', '--env', 'dev'], place)
+    const env = {
+      ...{ AWS_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_ACCESS_KEY_ID: 'AKIAABCDEFGH1234' },
+      ...{ AWS_SECRET_ACCESS_KEY: 'c4nary', AWS_REGION: 'eu-west-1' },
+    }
+    const { code, stdout } = await sluice(['doctor', '--env', 'dev'], { ...place, env })
     assert.equal(code, 4)
-    assert.doesNotMatch(stdout, /s3cret/)
+    assert.doesNotMatch(stdout, /s3cret|c4nary/)
     const lines = stdout.replace(/ {2,}/g, ' | ')
     assert.match(lines, /\nok \| environment \| dev \(--env\) \| known\n/)
     assert.match(lines, /\nfailed \| audit \| s3:\/\/b\/audits\/ \(sluice\.config\.mjs\) \| audit cannot be s3:/)
@@ -80,9 +85,28 @@ describe('sluice doctor', { concurrency: 2 }, () => {
       lines,
       /\nwarning \| silver \| lake\/silver\/ \(sluice\.config\.mjs\) \| does not exist\. Check the path/,
     )
-    assert.match(lines, /\nfailed \| dead letters \| sqs:.* \| deadLetters cannot be sqs:/)
+    assert.match(lines, /\nfailed \| dead letters \| sqs:.* \| cannot be reached: /)
     assert.match(lines, /\nok \| notify \| https:\/\/hooks\.example\.com\/… \(sluice\.config\.mjs\) \| not tried\n/)
-    assert.match(lines, /\n\w+ \| notify \| arn:aws:sns:eu-west-1:123456789012:t/)
+    assert.match(lines, /\nfailed \| notify \| arn:aws:sns:eu-west-1:123456789012:t .* \| cannot be reached: /)
+  })
+
+  it('asks queues and topics for their attributes, also those of the job, and sends nothing', async () => {
+    await using messages = await startMessageServer()
+    const [queue, topic] = [messages.queue('letters'), messages.topic('runs')]
+    const own = `notify: ['${topic}', 'https://hooks.example.com/s3cret'],\n  name:`
+    using place = workspace({ 'job.ts': jobText().replace('name:', own), 'in.csv': GOOD })
+    const env = { ...messages.environment, SLUICE_DEAD_LETTERS: `https${queue.slice('sqs'.length)}` }
+    const { code, stdout } = await sluice(['doctor', 'job.ts'], { ...place, env })
+    assert.equal(code, 0, stdout)
+    assert.doesNotMatch(stdout, /s3cret/)
+    const lines = stdout.replace(/ {2,}/g, ' | ')
+    assert.match(
+      lines,
+      /\nok \| dead letters \| https:\/\/sqs\..* \(SLUICE_DEAD_LETTERS\) \| reachable, arn:aws:sqs:.*:letters\n/,
+    )
+    assert.match(lines, /\nok \| notify \| arn:aws:sns:.*:runs \(job\) \| reachable\n/)
+    assert.match(lines, /\nok \| notify \| https:\/\/hooks\.example\.com\/… \(job\) \| not tried\n/)
+    assert.deepEqual(messages.bodies('letters'), [])
   })
 
   it('says so when S3 is not reachable, or nobody says whose credentials', async () => {

@@ -16,12 +16,12 @@ interface RecoverFlags extends SettingFlags {
 /** `sluice recover` */
 export async function recoverRuns({ target, json, ...flags }: RecoverFlags): Promise<number> {
   const settings = await commandSettings(flags)
-  const state = locateState(settings)
   const { log } = await startNarration('recover')
+  const state = withS3(settings, () => locateState(settings))
   const work = { state, log, ...(target === undefined ? {} : { target }) }
   const { runs, exitCode } = await withS3(settings, () => recover(work))
   if (json) await printJson({ runs: runs.map(asJson), exit_code: exitCode })
-  else await print(told(runs, target ?? state.path))
+  else await print(told(runs, target ?? state.address))
   return exitCode
 }
 

@@ -1,7 +1,8 @@
 import { SluiceError } from '../../../errors.ts'
 import { findRun, type KnownRun, listRuns } from '../../../lifecycle/known-runs.ts'
 import { runReport } from '../../../lifecycle/report.ts'
-import { locateState, type StateDirectory } from '../../../lifecycle/state-directory.ts'
+import { type StateDirectory, viewState } from '../../../lifecycle/state-directory.ts'
+import { withS3 } from '../../../storage/s3/s3-settings.ts'
 import { commandSettings, type SettingFlags } from '../command-settings.ts'
 import { count } from '../format.ts'
 import { print, printJson } from '../print.ts'
@@ -14,18 +15,27 @@ interface RunsFlags extends SettingFlags {
 
 /** `sluice runs [run-id]` */
 export async function runs(runId: string | undefined, { json = false, ...flags }: RunsFlags): Promise<number> {
-  const state = locateState(await commandSettings(flags))
-  if (runId !== undefined) return show(state, runId, json)
-  const known = listRuns(state)
+  const settings = await commandSettings(flags)
+  return await withS3(settings, async () => {
+    const state = await viewState(settings)
+    return runId === undefined ? list(state, json) : show(state, runId, json)
+  })
+}
+
+async function list(state: StateDirectory, json: boolean): Promise<number> {
+  const known = await listRuns(state)
   if (json) await printJson(known.map(asJson))
-  else await print(known.length === 0 ? `No runs in ${state.path}.\n` : `${listed(known).join('\n')}\n`)
+  else await print(known.length === 0 ? `No runs in ${state.address}.\n` : `${listed(known).join('\n')}\n`)
   return 0
 }
 
 async function show(state: StateDirectory, runId: string, json: boolean): Promise<number> {
-  const run = findRun(state, runId)
+  const run = await findRun(state, runId)
   if (run === undefined) {
-    throw new SluiceError('usage', `There is no run ${runId} in ${state.path}; \`sluice runs\` lists those that are.`)
+    throw new SluiceError(
+      'usage',
+      `There is no run ${runId} in ${state.address}; \`sluice runs\` lists those that are.`,
+    )
   }
   if (run.report === undefined) {
     if (json) await printJson(asJson(run))

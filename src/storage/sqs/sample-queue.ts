@@ -1,0 +1,46 @@
+import type { SqsAddress } from './sqs-address.ts'
+import { connectSqs } from './sqs-client.ts'
+
+/**
+ * The bodies of some messages of a queue, each once. Nothing is deleted: they are received with a visibility timeout, so
+ * that they come back whatever happens to this process, and made visible again at the end. That counts as a receipt.
+ */
+export async function sampleQueue(queue: SqsAddress, most: number): Promise<readonly string[]> {
+  const bodies = new Map<string, string>()
+  const receipts: string[] = []
+  try {
+    while (bodies.size < most) {
+      const received = await receive(queue, Math.min(10, most - bodies.size))
+      if (received.length === 0) break
+      for (const { MessageId = '', Body = '', ReceiptHandle = '' } of received) {
+        bodies.set(MessageId, Body)
+        receipts.push(ReceiptHandle)
+      }
+    }
+  } finally {
+    await release(queue, receipts)
+  }
+  return [...bodies.values()]
+}
+
+async function receive(queue: SqsAddress, most: number) {
+  const { client, sdk } = await connectSqs(queue)
+  const wish = { MaxNumberOfMessages: most, VisibilityTimeout: HELD_SECONDS, WaitTimeSeconds: WAIT_SECONDS }
+  const { Messages = [] } = await client.send(new sdk.ReceiveMessageCommand({ QueueUrl: queue.url, ...wish }))
+  return Messages
+}
+
+/** A receipt that has expired is of a message that is visible already. */
+async function release(queue: SqsAddress, receipts: readonly string[]): Promise<void> {
+  const { client, sdk } = await connectSqs(queue)
+  for (let from = 0; from < receipts.length; from += 10) {
+    const Entries = receipts
+      .slice(from, from + 10)
+      .map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle, VisibilityTimeout: 0 }))
+    await client.send(new sdk.ChangeMessageVisibilityBatchCommand({ QueueUrl: queue.url, Entries }))
+  }
+}
+
+const HELD_SECONDS = 60
+/** A short poll asks only some of the servers, and may find nothing in a queue that is not empty. */
+const WAIT_SECONDS = 1
