@@ -1,4 +1,4 @@
-import { sizeCase } from './cases.ts'
+import { LARGE_LAKE, sizeCase } from './cases.ts'
 import { greatestRss, type Results, ratio } from './results.ts'
 import { rowCostGrowth } from './row-cost.ts'
 
@@ -30,6 +30,15 @@ export const BARS: readonly Bar[] = [
     scanner.length === 0 ? undefined : Math.min(...scanner.map(({ median }) => median)),
   ),
   atMost(1.25, '×', 'cost of a row at the largest size, against the size where it is least', rowCostGrowth),
+  atLeast(0.7, '×', 'speed of a plain SDK copy, from S3 to S3', (results) =>
+    ratio(results, 'S3', 'plain copy', 'sluice'),
+  ),
+  atMost(260, 'MB', 'peak RSS for an object of 1 GB, from S3 to S3', (results) =>
+    greatestRss(results, LARGE_LAKE, 'sluice'),
+  ),
+  atMost(1.05, '×', 'time with 10 resets while an object of 1 GB is read', (results) =>
+    ratio(results, LARGE_LAKE, 'sluice, 10 resets', 'sluice'),
+  ),
 ]
 
 /** The verdict in a word. */

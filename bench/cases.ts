@@ -1,4 +1,4 @@
-import { type Contender, duckdb, handwritten, sluice } from './contenders.ts'
+import { type Contender, duckdb, handwritten, plainCopy, sluice, sluiceWithResets } from './contenders.ts'
 import type { ShapeName } from './make-data.ts'
 
 /** One input and the programs that run on it, in turns. */
@@ -9,6 +9,8 @@ export interface Case {
   readonly contenders: readonly Contender[]
   /** How a run must end; 3 when rows are rejected and nothing is loaded. */
   readonly exitCode: 0 | 3
+  /** Input and output lie on S3. */
+  readonly lake?: true
 }
 
 /** `rows` are those of the reference case; the others follow from it. `quick` leaves out what takes minutes. */
@@ -36,8 +38,18 @@ export function allCases(rows: number, quick: boolean): Case[] {
       name: sizeCase(size),
       rows: size,
     })),
+    { ...reference, name: 'S3', rows, contenders: [...ours, plainCopy()], lake: true },
+    ...(quick ? [] : [lakeCase(10_000_000)]),
   ]
 }
+
+function lakeCase(rows: number): Case {
+  const contenders = [sluice('reference'), plainCopy(), sluiceWithResets(10)]
+  return { name: LARGE_LAKE, shape: 'reference', rows, contenders, exitCode: 0, lake: true }
+}
+
+/** The case of an object of 1 GB. */
+export const LARGE_LAKE = 'S3 1 GB'
 
 /** The name of the reference job at another size. */
 export function sizeCase(rows: number): string {

@@ -1,3 +1,4 @@
+import type { FaultRule } from '../src/storage/testing/s3/faults/fault.ts'
 import { CLI, ROOT } from './places.ts'
 
 /** A program that does the job of a case as one whole process. */
@@ -5,6 +6,10 @@ export interface Contender {
   readonly name: string
   readonly ours: boolean
   args(paths: RunPaths): string[]
+  /** It writes what it reads: its output is compared with the input. */
+  readonly copies?: true
+  /** What S3 does wrong to an input of so many bytes. */
+  faults?(bytes: number): readonly FaultRule[]
   /** What it says about its own run, from its standard output. */
   answer(stdout: string, paths: RunPaths): Answer
 }
@@ -36,6 +41,31 @@ export function sluice(job: string, name = 'sluice'): Contender {
       const { rows, dead_letters } = JSON.parse(stdout)
       return { rows: rows.read, rejected: rows.rejected, deadLetters: deadLettersOf(dead_letters) }
     },
+  }
+}
+
+/** The reading of the input is broken off so many times. */
+export function sluiceWithResets(resets: number): Contender {
+  return {
+    ...sluice('reference', `sluice, ${resets} resets`),
+    faults: (size) => [
+      {
+        operation: 'GetObject',
+        key: 'in.csv',
+        times: resets,
+        fault: { kind: 'resetAfter', bytes: Math.floor(size / (resets + 1)) },
+      },
+    ],
+  }
+}
+
+export function plainCopy(): Contender {
+  return {
+    name: 'plain copy',
+    ours: false,
+    copies: true,
+    args: ({ input, output }) => [`${ROOT}/bench/peers/s3-copy.ts`, '--input', input, '--output', output],
+    answer: () => ({ rows: 0, rejected: 0, deadLetters: undefined }),
   }
 }
 

@@ -107,7 +107,11 @@ ratios over seconds.
 Peak RSS is the greatest sum of VmRSS over the process and all its descendants, sampled every 10 ms, or the greatest
 VmHWM of one process where that is more. Pages that two processes share count twice, so it is an upper bound.
 Anonymous is the same sum of RssAnon, which leaves out program text and shared memory. Both are the greatest of all
-runs, in units of 10⁶ bytes.`
+runs, in units of 10⁶ bytes.
+
+In the cases named S3, input and output lie on an S3 in a process of its own on the same machine, which is not measured
+but takes its share of the processors. The plain copy moves the same bytes with the SDK alone: GetObject, and UploadPart
+with parts of the same size.`
 
 const COST_METHOD = `Median time at each size less the median time of the same job over one row, divided by the rows. The bar
 compares the largest size with the size where a row costs least.`

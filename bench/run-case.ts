@@ -62,7 +62,7 @@ async function warm(path: string): Promise<void> {
   for await (const _ of createReadStream(path, { highWaterMark: 1 << 20 }));
 }
 
-function summarise(runs: readonly Measured[]): Measures {
+export function summarise(runs: readonly Measured[]): Measures {
   return {
     seconds: spread(runs.map((run) => run.seconds)),
     peakRss: spread(runs.map((run) => run.peakRss)),

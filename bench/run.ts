@@ -7,6 +7,7 @@ import { CLI, DATA, ROOT } from './places.ts'
 import { report } from './report.ts'
 import type { Results, ScannerResult } from './results.ts'
 import { type CaseResult, runCase } from './run-case.ts'
+import { runLakeCase } from './run-lake-case.ts'
 
 const options = benchOptions()
 const results = await measure(options)
@@ -25,7 +26,9 @@ process.exitCode = problems.length > 0 ? 1 : 0
 
 async function measure({ rows, runs, only, quick }: BenchOptions): Promise<Results> {
   const cases: CaseResult[] = []
-  for (const selected of selectCases(allCases(rows, quick), only)) cases.push(await runCase(selected, runs, log))
+  for (const selected of selectCases(allCases(rows, quick), only)) {
+    cases.push(await (selected.lake ? runLakeCase : runCase)(selected, runs, log))
+  }
   rmSync(`${DATA}/scratch-${process.pid}`, { recursive: true, force: true })
   const scans = only === undefined || only.includes('scanner')
   return { cases, scanner: scans ? await measureScanner(rows, runs) : [] }

@@ -8,7 +8,9 @@ const named = argv.slice(2).filter((argument) => !argument.startsWith('--'))
 const soak = flags.includes('--soak')
 const coverage = flags.includes('--coverage')
 
-const found = globSync('{src,fixtures,bench,examples}/**/*.test.ts').filter((file) => isSoak(file) === soak)
+const found = globSync('{src,fixtures,bench,examples}/**/*.test.ts').filter(
+  (file) => isSoak(file) === soak && !file.endsWith('.interop.test.ts'),
+)
 const files = named.length > 0 ? named : found.sort()
 if (files.length === 0) {
   process.stdout.write(`no ${soak ? 'soak ' : ''}tests\n`)

@@ -14,12 +14,21 @@ export interface Measured {
 }
 
 /** Runs one whole process and samples the memory of its tree every 10 ms. */
-export function runProcess(command: string, args: readonly string[], cwd: string): Promise<Measured> {
+export function runProcess(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Measured> {
   return new Promise((resolve, reject) => {
     const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []]
     let [peakRss, peakAnonymous, exitedAt] = [0, 0, 0n]
     const startedAt = process.hrtime.bigint()
-    const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     const sample = () => {
       const { resident, anonymous, highWater } = treeMemory(child.pid!)
       peakRss = Math.max(peakRss, resident, highWater)

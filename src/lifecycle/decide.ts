@@ -6,6 +6,7 @@ import type { PreparedOutput } from '../storage/target.ts'
 import { writing } from '../storage/write-error.ts'
 import type { Decided, SealedLetters } from './journal-record.ts'
 import type { OpenRun } from './open-run.ts'
+import type { RemoteState } from './remote-state.ts'
 
 /** Of a run without dead letters `letters` is null; only a commit has an output. */
 export type Decision = Omit<Decided, 'type' | 'splits' | 'verdict' | 'output'> &
@@ -25,7 +26,7 @@ export async function decide(run: OpenRun, decision: Decision): Promise<void> {
   const record: Decided = { type: 'decided', splits: run.progress.splits.size, ...decision }
   const { letters } = decision
   if (letters !== null) await writing(letters.path, () => syncLetters(letters))
-  if (letters !== null) await run.state.remote?.keepLetters(run.runId, letters.path)
+  if (letters !== null && run.state.remote !== undefined) await keepLetters(run, run.state.remote, letters)
   run.journal.reserveFor(record)
   crashPoint('run-deciding')
   try {
@@ -40,6 +41,12 @@ export async function decide(run: OpenRun, decision: Decision): Promise<void> {
     )
   }
   crashPoint('run-decided')
+}
+
+/** Not of a run that another process has settled: nobody would take them away again. */
+async function keepLetters(run: OpenRun, remote: RemoteState, { path }: SealedLetters): Promise<void> {
+  await run.publish()
+  await remote.keepLetters(run.runId, path)
 }
 
 /** The name as well as the bytes: what is decided must be found again after a power cut. */

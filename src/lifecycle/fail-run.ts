@@ -1,4 +1,4 @@
-import type { SluiceError } from '../errors.ts'
+import { SluiceError } from '../errors.ts'
 import { targetOfKind } from '../storage/targets.ts'
 import { decide } from './decide.ts'
 import { type FinishOptions, finish, type Settlement } from './finish.ts'
@@ -14,9 +14,9 @@ export interface Failure {
 }
 
 /**
- * Ends a run that did not come to a verdict: removes its staging, delivers its dead letters, audits it. Never
- * throws, so that the failure itself stays the one that is reported. Undefined when not even that could be
- * journaled: the staging is removed all the same, and `recover` writes the audit later.
+ * Ends a run that did not come to a verdict: removes its staging, delivers its dead letters, audits it. Throws nothing
+ * but `run-lost`, which explains the failure; else the failure itself stays the one that is reported. Undefined when not
+ * even that could be journaled: the staging is removed all the same, and `recover` writes the audit later.
  *
  * Not for a run that is decided or in doubt.
  */
@@ -28,6 +28,7 @@ export async function failRun(run: OpenRun, failure: Failure, options: FinishOpt
     await decide(run, { verdict: 'fail', output: null, error: { code, message }, ...drafts })
     return await finish(run, options)
   } catch (second) {
+    if (second instanceof SluiceError && second.code === 'run-lost') throw second
     options.log.warn({ err: (second as Error).message }, 'could not journal the failure; run `sluice recover`')
     await removeTraces(run, options)
     return undefined

@@ -48,6 +48,8 @@ function renewing(place: S3Location, holder: string, first: string): RemoteLease
       etag = await writeText(place, sign(holder), { IfMatch: etag })
     } catch {
       // The next renewal tries again. Whoever has taken the run over meanwhile also holds its journal.
+      const now = await readText(place).catch(() => undefined)
+      if (now !== undefined && holderOf(now.text) === holder) etag = now.etag
     }
   }
   const timer = setInterval(() => {
@@ -58,8 +60,12 @@ function renewing(place: S3Location, holder: string, first: string): RemoteLease
     release: async () => {
       clearInterval(timer)
       await renewal
-      const now = await readText(place)
-      if (now !== undefined && (JSON.parse(now.text) as Holder).holder === holder) await removeObject(place)
+      try {
+        const now = await readText(place)
+        if (now !== undefined && holderOf(now.text) === holder) await removeObject(place)
+      } catch {
+        // It expires by itself, and what became of the run must not depend on it.
+      }
     },
   }
 }
@@ -67,6 +73,10 @@ function renewing(place: S3Location, holder: string, first: string): RemoteLease
 function sign(holder: string): string {
   const expires = new Date(Date.now() + leaseMs()).toISOString()
   return JSON.stringify({ holder, host: hostname(), pid: process.pid, expires_at: expires } satisfies Holder)
+}
+
+function holderOf(text: string): string {
+  return (JSON.parse(text) as Holder).holder
 }
 
 function isAlive({ expires_at: expires }: Holder): boolean {

@@ -4,11 +4,14 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { SluiceError } from '../errors.ts'
 import { listObjects } from '../storage/s3/find-objects.ts'
+import { abortUploadsBelow } from '../storage/s3/multipart-upload.ts'
 import { removePrefix } from '../storage/s3/remove-objects.ts'
-import { isConflict, isPreconditionFailed, s3Error } from '../storage/s3/s3-error.ts'
+import { isConflict, isNotFound, isPreconditionFailed, s3Error } from '../storage/s3/s3-error.ts'
 import { formatS3, parseS3, type S3Location } from '../storage/s3/s3-location.ts'
 import { ownSettings, type S3Settings, withSettings } from '../storage/s3/s3-settings.ts'
 import { readFile, readText, writeFile, writeText } from '../storage/s3/small-objects.ts'
+import { decodeLines } from './journal-line.ts'
+import type { JournalRecord } from './journal-record.ts'
 import { isLeased, type RemoteLease, takeRemoteLease } from './remote-lease.ts'
 
 /**
@@ -59,6 +62,17 @@ export class RemoteState {
     return [...new Set(found.map(({ key }) => key.slice(this.#at('runs/').key.length).split('/')[0] as string))]
   }
 
+  /** What is written of a run now, whoever is at work on it; undefined when that cannot be read. */
+  async journal(runId: string): Promise<readonly JournalRecord[] | undefined> {
+    const found = await this.#asking(() => readText(this.#at(`runs/${runId}/journal.jsonl`)))
+    try {
+      return found === undefined ? undefined : decodeLines(Buffer.from(found.text), runId).records
+    } catch {
+      // Whoever recovers the run will say so.
+      return undefined
+    }
+  }
+
   /** Makes the journal, as it is on this machine, the one that counts. Throws `run-lost` when it is another's by now. */
   async publish(runId: string, journal: string): Promise<void> {
     const version = this.#versions.get(runId)
@@ -69,7 +83,9 @@ export class RemoteState {
       const written = await withSettings(this.#settings, () => writeText(place, `${text}\n`, condition))
       this.#versions.set(runId, written)
     } catch (error) {
-      if (isPreconditionFailed(error) || isConflict(error)) throw lost(runId, error)
+      // Whoever settled it took the journal away.
+      const gone = version !== undefined && isNotFound(error) && (error as Error).name === 'NoSuchKey'
+      if (gone || isPreconditionFailed(error) || isConflict(error)) throw lost(runId, error)
       throw s3Error(error, 'target-not-writable', `Cannot write the journal of run ${runId} to ${this.address}`)
     }
   }
@@ -90,6 +106,8 @@ export class RemoteState {
     await this.#asking(async () => {
       const text = existsSync(journal) ? readFileSync(journal, 'utf8') : ''
       if (text !== '') await writeText(this.#at(`settled/${runId}/journal.jsonl`), text)
+      // Of dead letters whose writing was cut short.
+      await abortUploadsBelow(this.#at(`runs/${runId}/`))
       await removePrefix(this.#at(`runs/${runId}/`))
     })
     this.#versions.delete(runId)

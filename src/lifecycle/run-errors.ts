@@ -13,6 +13,12 @@ export function asRunError(cause: unknown, signal: AbortSignal): SluiceError {
   return known ?? asSluiceError(cause, 'internal', 'The run failed')
 }
 
+/** That the source is another one explains what failed on the way; that nobody could look at it does not. */
+export function rootCause(failure: unknown, found: unknown): unknown {
+  const explains = found instanceof SluiceError && ['source-changed', 'source-not-found'].includes(found.code)
+  return explains && (failure as SluiceError)?.code !== 'in-doubt' ? found : failure
+}
+
 /** A run that is decided goes on in `recover`, whatever happened to this process. */
 export function inDoubt({ runId }: OpenRun, cause: unknown): SluiceError {
   // Of a lost run the decision reached nobody else: whoever took it over undoes it.

@@ -1,6 +1,6 @@
 import { resolveSettings, type Settings } from '../config/settings.ts'
 import type { RunContext } from '../context.ts'
-import { asSluiceError, ERRORS, type ErrorCode, SluiceError } from '../errors.ts'
+import { asSluiceError, type ErrorCode, SluiceError } from '../errors.ts'
 import type { SourcePlan } from '../sources/source.ts'
 import { withS3 } from '../storage/s3/s3-settings.ts'
 import type { PreparedOutput } from '../storage/target.ts'
@@ -27,7 +27,7 @@ import { recordStaged } from './record-staged.ts'
 import { type RunReport, runReport } from './report.ts'
 import { openResources, type Resources } from './resources.ts'
 import { runContext } from './run-context.ts'
-import { asRunError, inDoubt, withReport } from './run-errors.ts'
+import { asRunError, inDoubt, rootCause, withReport } from './run-errors.ts'
 import { newRunId } from './run-id.ts'
 import { sealRunLetter } from './run-letter.ts'
 import type { RunOptions } from './run-options.ts'
@@ -215,7 +215,7 @@ class Run {
       await this.#bound.source.verify(plan, this.#context)
       return error
     } catch (changed) {
-      return (error as SluiceError)?.code === 'in-doubt' ? error : changed
+      return rootCause(error, changed)
     }
   }
 
@@ -228,7 +228,7 @@ class Run {
     const status = LEFT_ALONE[error.code]
     if (status !== undefined) return withReport(error, runReport({ ...draftReport(this.#facts), status }))
     const { log, emit } = this.#context
-    const { exitCode } = ERRORS[error.code]
+    const { exitCode } = error
     if (this.#options.dryRun) {
       await discardRun(run, this.#bound.sink.target, log)
       return withReport(error, runReport(dryReport(this.#facts, exitCode === 3 ? 'invalid' : 'failed')))
@@ -237,7 +237,9 @@ class Run {
     this.#learn({ runLetters: letters?.letters ?? 0 })
     const failure = { error, letters, audit: draftAudit(this.#facts), report: draftReport(this.#facts) }
     const { notifiers, sink } = this.#bound
-    const settlement = await failRun(run, failure, { log, emit, notifiers, target: sink.target })
+    const options = { log, emit, notifiers, target: sink.target }
+    const settlement = await failRun(run, failure, options).catch((lost) => this.#fail(run, lost))
+    if (settlement instanceof SluiceError) return settlement
     return withReport(error, runReport(settlement?.report ?? draftReport(this.#facts)))
   }
 

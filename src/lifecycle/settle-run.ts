@@ -35,6 +35,7 @@ export async function settleRun(run: OpenRun, log: Logger): Promise<RecoveredRun
   if (begun === undefined) {
     // Nothing but a lease was taken: not even a name is worth keeping.
     rmSync(run.state.run(run.runId), { recursive: true, force: true })
+    await run.state.remote?.settle(run.runId, run.journal.path)
     return { ...names, action: 'undone', settled: true }
   }
   const known = { ...names, job: begun.job, startedAt: begun.startedAt }

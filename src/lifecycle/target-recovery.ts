@@ -4,6 +4,7 @@ import { resolveLocation } from '../storage/location.ts'
 import { isS3 } from '../storage/s3/s3-location.ts'
 import { findStaged } from '../storage/staging-marker.ts'
 import { readJournal } from './journal.ts'
+import type { JournalRecord } from './journal-record.ts'
 import { recoverRun, unsettledRuns } from './recover-run.ts'
 import { progressOf } from './run-progress.ts'
 import type { RecoveredRun } from './settle-run.ts'
@@ -20,29 +21,41 @@ export async function recoverTarget(
   except?: string,
 ): Promise<RecoveredRun[]> {
   const recovered: RecoveredRun[] = []
-  for (const [place, runId] of runsOn(state, isS3(location) ? location : resolveLocation(location), except)) {
-    const run = existsSync(place.run(runId)) ? await recoverRun(place, runId, log) : orphan(place, runId, location)
+  for (const [place, runId] of await runsOn(state, isS3(location) ? location : resolveLocation(location), except)) {
+    const known = place.remote !== undefined || existsSync(place.run(runId))
+    const run = known ? await recoverRun(place, runId, log) : orphan(place, runId, location)
     if (run !== undefined) recovered.push(run)
   }
   return recovered
 }
 
-function runsOn(state: StateDirectory, path: string, except?: string): [StateDirectory, string][] {
+async function runsOn(
+  state: StateDirectory,
+  path: string,
+  except?: string,
+): Promise<readonly [StateDirectory, string][]> {
   const found = new Map<string, [StateDirectory, string]>()
   const add = (place: StateDirectory, runId: string) => found.set(place.run(runId), [place, runId])
   // Beside an object nothing tells of the runs that have an upload to it.
   const staged = isS3(path) ? [] : findStaged(path)
   for (const plan of staged) add(stateDirectory(plan.state), plan.runId)
   for (const runId of unsettledRuns(state)) {
-    if (runId !== except && plannedPath(state, runId) === path) add(state, runId)
+    if (runId !== except && plannedPath(readFrom(state, runId)) === path) add(state, runId)
+  }
+  for (const runId of (await state.remote?.unsettled()) ?? []) {
+    if (runId !== except && plannedPath(await state.remote?.journal(runId)) === path) add(state, runId)
   }
   if (except !== undefined) found.delete(state.run(except))
   return [...found.values()]
 }
 
-function plannedPath(state: StateDirectory, runId: string): string | undefined {
+function plannedPath(records: readonly JournalRecord[] | undefined): string | undefined {
+  return records === undefined ? undefined : progressOf(records).planned?.plan.path
+}
+
+function readFrom(state: StateDirectory, runId: string): readonly JournalRecord[] | undefined {
   try {
-    return progressOf(readJournal(state.journal(runId))).planned?.plan.path
+    return readJournal(state.journal(runId))
   } catch {
     // A damaged journal is reported where its own state directory is recovered; here it names no target.
     return undefined

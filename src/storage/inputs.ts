@@ -1,8 +1,9 @@
 import { type ErrorCode, SluiceError } from '../errors.ts'
 import { identify, listFiles } from './local-files.ts'
-import { findObjects } from './s3/find-objects.ts'
+import { findObjects, listObjects } from './s3/find-objects.ts'
+import { s3Error } from './s3/s3-error.ts'
 import { formatS3, isPrefix, isS3, parseS3 } from './s3/s3-location.ts'
-import { readManifest } from './s3/s3-manifest.ts'
+import { readManifest, runPrefix } from './s3/s3-manifest.ts'
 
 /** What an input was when somebody looked: a local file or an object of S3. Plain JSON. */
 export interface Input {
@@ -33,10 +34,25 @@ export async function findInputs(location: string, signal: AbortSignal): Promise
 async function findPublished(location: string, signal: AbortSignal) {
   const place = parseS3(location)
   if (!isPrefix(place)) return await findObjects(location, signal)
-  const published = await readManifest(place)
+  const published = await asking(location, () => readManifest(place))
   if (published === undefined) return await findObjects(location, signal)
-  const found = published.manifest.files.map(({ key }) => findObjects(formatS3({ bucket: place.bucket, key }), signal))
-  return (await Promise.all(found)).flat()
+  const { run_id: runId, files } = published.manifest
+  const objects = await asking(location, () => listObjects(runPrefix(place, runId), signal, false))
+  const there = new Map(objects.map((object) => [object.key, object]))
+  return files.map(({ key }) => {
+    const object = there.get(key)
+    if (object !== undefined) return object
+    const name = formatS3({ bucket: place.bucket, key })
+    throw new SluiceError('source-not-found', `The manifest of ${location} names ${name}, which is not there.`)
+  })
+}
+
+async function asking<R>(location: string, work: () => Promise<R>): Promise<R> {
+  try {
+    return await work()
+  } catch (error) {
+    throw s3Error(error, 'source-failed', `Cannot read ${location}`)
+  }
 }
 
 /**

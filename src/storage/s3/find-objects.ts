@@ -16,9 +16,13 @@ export async function findObjects(location: string, signal: AbortSignal): Promis
     const found = isPrefix(place) ? await listObjects(place, signal) : [await lookAt(place, signal)]
     if (found.length > 0) return found
   } catch (error) {
-    throw s3Error(error, 'source-not-found', `Cannot read ${location}`)
+    throw s3Error(error, isMissing(error) ? 'source-not-found' : 'source-failed', `Cannot read ${location}`)
   }
   throw new SluiceError('source-not-found', `No object lies below ${location}. Check the prefix.`)
+}
+
+function isMissing(error: unknown): boolean {
+  return isNotFound(error) || (error as Error).name === 'NoSuchBucket'
 }
 
 async function lookAt(place: S3Location, signal: AbortSignal): Promise<S3Object> {

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectS3 } from './s3-client.ts'
-import { isNotFound, isTransient } from './s3-error.ts'
+import { isNotFound } from './s3-error.ts'
 import type { S3Location } from './s3-location.ts'
 
 /** An upload that was begun: nothing of it is visible until it is completed. Plain JSON. */
 export interface Upload extends S3Location {
   readonly uploadId: string
+  /** It took several requests to begin it: one whose answer was lost may have begun a twin, which holds nothing. */
+  readonly repeated?: true
 }
 
 /** A part as S3 has it. Plain JSON. */
@@ -31,8 +33,8 @@ export async function createUpload(
     ContentType: contentType,
     ChecksumAlgorithm: 'CRC32',
   })
-  const { UploadId } = await client.send(command)
-  return { ...place, uploadId: UploadId as string }
+  const { UploadId, $metadata } = await client.send(command)
+  return { ...place, uploadId: UploadId as string, ...(($metadata.attempts ?? 1) > 1 ? { repeated: true } : {}) }
 }
 
 /** Uploads one part. Repeating it with the same bytes changes nothing. */
@@ -93,13 +95,18 @@ export async function abortUpload(upload: Upload): Promise<void> {
   for (let attempt = 0; attempt < ABORTS; attempt++) {
     try {
       await client.send(new sdk.AbortMultipartUploadCommand({ Bucket, Key, UploadId }))
-      if ((await countParts(upload)) === undefined) return
     } catch (error) {
       if (isNotFound(error)) return
-      if (!isTransient(error) || attempt === ABORTS - 1) throw error
+      throw error
     }
+    if ((await countParts(upload)) === undefined) return
     await sleep(ABORT_PAUSE_MS * attempt)
   }
+}
+
+/** Ends all uploads below a prefix that is this run's alone. Idempotent. */
+export async function abortUploadsBelow(prefix: S3Location): Promise<void> {
+  for (const upload of await listUploads(prefix, true)) await abortUpload(upload)
 }
 
 /** Undefined when there is no such upload. */

@@ -10,6 +10,8 @@ export class PartUploader {
   readonly #sending = new Set<Promise<void>>()
   readonly #sent: UploadedPart[] = []
   readonly #stop = new AbortController()
+  /** Memory of parts that have arrived. */
+  readonly #free: Buffer[] = []
   #failure: unknown
   #number = 1
   /** The part that is being filled, and how much of it is. */
@@ -49,14 +51,25 @@ export class PartUploader {
     while (this.#sending.size >= MOST_UNDER_WAY) await Promise.race(this.#sending)
     if (this.#failure !== undefined) throw this.#failure
     if (this.#number > MOST_PARTS) throw tooLarge(this.#upload)
-    this.#part = Buffer.allocUnsafeSlow(partBytes(this.#number))
+    this.#part = this.#memory(partBytes(this.#number))
     this.#filled = 0
+  }
+
+  /** What only the collector of garbage frees would pile up. */
+  #memory(byteLength: number): Buffer {
+    for (let used = this.#free.pop(); used !== undefined; used = this.#free.pop()) {
+      if (used.length === byteLength) return used
+    }
+    return Buffer.allocUnsafeSlow(byteLength)
   }
 
   /** The SDK repeats what fails on its way, for the body is in memory. */
   #send(body: Buffer): void {
     const sending = uploadPart(this.#upload, this.#number++, body, this.#stop.signal)
-      .then((part) => void this.#sent.push(part))
+      .then((part) => {
+        this.#sent.push(part)
+        this.#free.push(body)
+      })
       .catch((error) => {
         this.#failure ??= s3Error(error, 'target-not-writable', `Cannot write ${formatS3(this.#upload)}`)
       })

@@ -1,10 +1,17 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import { SluiceError } from '../../errors.ts'
+import { ATTEMPTS, retryStrategy } from './s3-retries.ts'
 import { type S3Settings, s3Settings } from './s3-settings.ts'
+import { s3Timing } from './s3-timing.ts'
 
 /** The SDK and a client of it. The SDK is loaded by the first call: who uses no `s3://` address does not pay for it. */
 export interface S3 {
   readonly client: S3Client
+  /**
+   * The same for the bytes of objects. It neither repeats requests nor minds a connection that stands still, for that
+   * may be the doing of whoever takes the bytes: `readObject` knows better.
+   */
+  readonly reader: S3Client
   readonly sdk: typeof import('@aws-sdk/client-s3')
 }
 
@@ -32,14 +39,27 @@ async function connect({ region, endpoint, pathStyle = endpoint !== undefined }:
       cause: error,
     })
   })
-  const client = new sdk.S3Client({
+  const common = {
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),
     forcePathStyle: pathStyle,
-    maxAttempts: 5,
     // Bodies are checked by us, across resumed reads; the SDK checks only what comes in one piece.
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 120_000, throwOnRequestTimeout: true },
+  } as const
+  const { idleMs } = s3Timing()
+  const connectionTimeout = Math.min(5_000, idleMs)
+  const client = new sdk.S3Client({
+    ...common,
+    maxAttempts: ATTEMPTS,
+    retryStrategy,
+    requestHandler: { connectionTimeout, socketTimeout: idleMs },
   })
-  return { client, sdk }
+  const reader = new sdk.S3Client({
+    ...common,
+    // Found once for both.
+    credentials: client.config.credentials,
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout },
+  })
+  return { client, reader, sdk }
 }

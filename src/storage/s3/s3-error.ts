@@ -9,14 +9,26 @@ interface ServiceError extends Error {
 export function s3Error(error: unknown, code: ErrorCode, what: string): SluiceError {
   // Also whatever is a defect of ours.
   if (error instanceof SluiceError || error instanceof TypeError) return asSluiceError(error, 'internal', what)
-  const { name, message, code: system = '' } = error as ServiceError
+  const { name, code: system = '' } = error as ServiceError
+  // The SDK adds lines for its developers.
+  const [message = ''] = (error as Error).message.split('\n')
   const fix = FIXES[name] ?? FIXES[String(statusOf(error))] ?? FIXES[system]
-  const why = message === '' || message === 'UnknownError' ? name : message
+  const why = isTimeout(name, message) ? 'it does not answer in time' : isUnsaid(message) ? name : message
   return new SluiceError(code, `${what}: ${why}.${fix === undefined ? '' : ` ${fix}`}`.replace('..', '.'), {
     cause: error,
     retryable: isTransient(error),
     context: { service_error: name, request_id: (error as ServiceError).$metadata?.requestId },
   })
+}
+
+/** The words of the SDK name its own parts and options. */
+function isTimeout(name: string, message: string): boolean {
+  return name === 'TimeoutError' && message.includes('node-http-handler')
+}
+
+/** A HEAD has no body that could say it. */
+function isUnsaid(message: string): boolean {
+  return message === '' || message === 'UnknownError' || message === 'Unknown'
 }
 
 const CREDENTIALS = 'Check the credentials: `aws sts get-caller-identity` shows whose they are.'
@@ -58,13 +70,15 @@ export function isNotFound(error: unknown): boolean {
 export function isTransient(error: unknown): boolean {
   const status = statusOf(error)
   const { name, code } = error as ServiceError
+  // Also when what broke off was an answer that says what is wrong.
+  if (TRANSIENT.has(code ?? '') || name === 'TimeoutError' || name === 'BrokenBody') return true
   if (status !== undefined && status >= 400) return status >= 500 || status === 429 || name === 'RequestTimeout'
-  return (
-    name === 'TimeoutError' ||
-    name === 'IdleError' ||
-    TRANSIENT.has(code ?? '') ||
-    /aborted|socket hang up/.test(String(error))
-  )
+  return /aborted|socket hang up/.test(String(error))
+}
+
+/** S3 asks to come more slowly. */
+export function isThrottled(error: unknown): boolean {
+  return statusOf(error) === 429 || statusOf(error) === 503 || (error as Error)?.name === 'SlowDown'
 }
 
 const TRANSIENT = new Set([

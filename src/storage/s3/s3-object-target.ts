@@ -43,7 +43,7 @@ export const s3ObjectTarget: Target = keepSettings({
   },
   assemble: (plan, parts) => asking(plan.path, () => assemble(plan as ObjectPlan, parts)),
   commit: (output) => commit(output as ObjectOutput),
-  release: async (plan) => removeLocal(plan),
+  release: (plan) => asking(plan.path, () => release(plan as ObjectPlan)),
   abort: (plan) => asking(plan.path, () => abort(plan as ObjectPlan)),
 })
 
@@ -103,17 +103,28 @@ async function commit({ plan, parts }: ObjectOutput): Promise<CommitOutcome> {
   return outcome
 }
 
+async function release(plan: ObjectPlan): Promise<void> {
+  await abortStrays(plan)
+  removeLocal(plan)
+}
+
 async function abort(plan: ObjectPlan): Promise<void> {
   if (plan.upload !== undefined) await abortUpload(plan.upload)
-  for (const stray of await strayUploads(plan)) await abortUpload(stray)
+  await abortStrays(plan)
   removeLocal(plan)
 }
 
 /**
  * Uploads that we may have begun without hearing of it: the answer was lost and the request repeated, or the process
- * died before it journaled the id. S3 does not tell whose an upload is, so only those count that were begun since the
- * plan and hold nothing.
+ * died before it journaled the id. S3 does not tell whose an upload is: another run that has just begun its own must
+ * not lose it, so nothing is looked for unless there is a reason.
  */
+async function abortStrays(plan: ObjectPlan): Promise<void> {
+  if (plan.upload !== undefined && !plan.upload.repeated) return
+  for (const stray of await strayUploads(plan)) await abortUpload(stray)
+}
+
+/** Those that were begun since the plan and hold nothing. */
 async function strayUploads({ path, plannedAt, others, upload }: ObjectPlan): Promise<readonly Upload[]> {
   const known = new Set([...others, upload?.uploadId])
   // The clock of S3 counts whole seconds, and may differ from ours.

@@ -14,14 +14,14 @@ import type {
   TargetPlan,
 } from '../target.ts'
 import { writing } from '../write-error.ts'
-import { headObject, listObjects } from './find-objects.ts'
+import { listObjects } from './find-objects.ts'
 import { keepSettings } from './keep-settings.ts'
-import { abortUpload, completeUpload, createUpload, listUploads } from './multipart-upload.ts'
+import { abortUploadsBelow, createUpload } from './multipart-upload.ts'
 import { removePrefix } from './remove-objects.ts'
-import { isConflict, isNotFound, isPreconditionFailed, s3Error } from './s3-error.ts'
+import { isConflict, isPreconditionFailed, s3Error } from './s3-error.ts'
 import { formatS3, parseS3, type S3Location } from './s3-location.ts'
 import { type Manifest, type ManifestFile, readManifest, runPrefix, writeManifest } from './s3-manifest.ts'
-import { ABSENT, RUN_ID, unchanged } from './settle-upload.ts'
+import { ABSENT, completeOwn, RUN_ID, unchanged } from './settle-upload.ts'
 import { uploadFiles } from './upload-files.ts'
 import { type StagedUpload, UploadWriter } from './upload-writer.ts'
 
@@ -45,7 +45,9 @@ export const s3PrefixTarget: Target = keepSettings({
   plan: (location, run) => asking(location, () => plan(location, run)),
   open: (plan) => asking(plan.path, () => open(plan)),
   partPath: (plan, split) => join(plan.staging, partName(split, '')),
-  stage: (plan, split, resources) => (resources.rewritable ? undefined : stage(plan, split, resources)),
+  stage: (plan, split, resources) => {
+    return resources.rewritable ? undefined : asking(plan.path, () => stage(plan, split, resources))
+  },
   assemble: (plan, parts) => asking(plan.path, () => assemble(plan as PrefixPlan, parts)),
   commit: (output) => commit(output as PrefixOutput),
   release: (plan) => asking(plan.path, () => release(plan as PrefixPlan)),
@@ -124,12 +126,7 @@ async function completePart(
   const known = part.staged as StagedUpload | undefined
   const upload = known?.upload ?? (await createUpload(place, { [RUN_ID]: plan.runId }))
   const { parts, bytes, sha256 } = known === undefined ? await uploadFiles(upload, [part]) : { ...known, ...part }
-  try {
-    await completeUpload(upload, parts, {})
-  } catch (error) {
-    // An answer that was lost, and the request repeated: then the upload is gone, for the object is there.
-    if (!isNotFound(error) || (await headObject(place))?.metadata[RUN_ID] !== plan.runId) throw error
-  }
+  await completeOwn(upload, parts, plan.runId)
   return { bytes, sha256, key: place.key }
 }
 
@@ -169,9 +166,13 @@ async function missingFile(plan: TargetPlan, { files }: Manifest): Promise<strin
   return files.find(({ key, bytes }) => there.get(key) !== bytes)?.key
 }
 
-/** Removes the runs before the last one when that was asked for: readers may still be at work on that one. */
+/**
+ * Ends uploads that were begun twice, for the first answer was lost. Removes the runs before the last one when that was
+ * asked for: readers may still be at work on that one.
+ */
 async function release(plan: PrefixPlan): Promise<void> {
   removeLocal(plan)
+  await abortUploadsBelow(runPlace(plan))
   if (plan.keepVersions) return
   for (const runId of plan.published.slice(1)) await removePrefix(runPlace({ ...plan, runId }))
 }
@@ -181,7 +182,7 @@ async function abort(plan: PrefixPlan): Promise<void> {
   const now = await readManifest(parseS3(plan.path))
   const published = now === undefined ? [] : [now.manifest.run_id, ...now.manifest.previous]
   if (!published.includes(plan.runId)) {
-    for (const upload of await listUploads(runPlace(plan), true)) await abortUpload(upload)
+    await abortUploadsBelow(runPlace(plan))
     await removePrefix(runPlace(plan))
   }
   removeLocal(plan)

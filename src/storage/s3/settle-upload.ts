@@ -32,6 +32,16 @@ export async function settleUpload(
   }
 }
 
+/** Completes an upload to a place that is its writer's alone; whoever began it gave it this id as its metadata. */
+export async function completeOwn(upload: Upload, parts: readonly UploadedPart[], id: string): Promise<void> {
+  try {
+    await completeUpload(upload, parts, {})
+  } catch (error) {
+    // An answer that was lost, and the request repeated: then the upload is gone, for the object is there.
+    if (!isNotFound(error) || (await headObject(upload))?.metadata[RUN_ID] !== id) throw error
+  }
+}
+
 /** Our run's id in the object's metadata proves the commit, whatever the answer said. */
 async function outcomeAfter(
   answer: unknown,

@@ -1,23 +1,28 @@
+import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { readFile as readLocal, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { headObject } from './find-objects.ts'
-import { abortUpload, type Condition, completeUpload, createUpload } from './multipart-upload.ts'
+import { abortUpload, type Condition, createUpload } from './multipart-upload.ts'
+import { openBody, textOf } from './object-body.ts'
 import { readObject } from './read-object.ts'
 import { connectS3 } from './s3-client.ts'
 import { isNotFound } from './s3-error.ts'
 import type { S3Location } from './s3-location.ts'
+import { repeating } from './s3-retries.ts'
+import { completeOwn, RUN_ID } from './settle-upload.ts'
 import { uploadFiles } from './upload-files.ts'
 
 /** Records that fit in memory, such as journals. Undefined when there is no such object. */
 export async function readText(
   place: S3Location,
 ): Promise<{ readonly text: string; readonly etag: string } | undefined> {
-  const { client, sdk } = await connectS3()
-  const { bucket: Bucket, key: Key } = place
+  const { signal } = new AbortController()
   try {
-    const { Body, ETag } = await client.send(new sdk.GetObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' }))
-    return { text: await (Body as NonNullable<typeof Body>).transformToString(), etag: ETag as string }
+    return await repeating(async () => {
+      const answer = await openBody(place, {}, signal)
+      return { text: await textOf(answer, signal), etag: answer.ETag as string }
+    })
   } catch (error) {
     if (isNotFound(error) && (error as Error).name === 'NoSuchKey') return undefined
     throw error
@@ -47,17 +52,24 @@ export async function removeObject({ bucket: Bucket, key: Key }: S3Location): Pr
   await client.send(new sdk.DeleteObjectCommand({ Bucket, Key }))
 }
 
-/** Of any size. Repeating it is harmless. */
+/** Of any size, to a place that is this run's alone. Repeating it is harmless. */
 export async function writeFile(place: S3Location, path: string): Promise<void> {
   const { size: bytes } = await stat(path)
-  const upload = await createUpload(place, {})
+  if (bytes <= SMALL) return await put(place, await readLocal(path))
+  const id = randomUUID()
+  const upload = await createUpload(place, { [RUN_ID]: id })
   try {
     const { parts } = await uploadFiles(upload, [{ split: 0, path, rows: 0, bytes, sha256: '' }])
-    await completeUpload(upload, parts, {})
+    await completeOwn(upload, parts, id)
   } catch (error) {
     await abortUpload(upload)
     throw error
   }
+}
+
+async function put({ bucket: Bucket, key: Key }: S3Location, Body: Buffer): Promise<void> {
+  const { client, sdk } = await connectS3()
+  await client.send(new sdk.PutObjectCommand({ Bucket, Key, Body }))
 }
 
 /** False when there is no such object. */
@@ -67,3 +79,6 @@ export async function readFile(place: S3Location, path: string, signal: AbortSig
   await pipeline(readObject(object, { signal }), createWriteStream(path, { mode: 0o600 }))
   return true
 }
+
+/** One request is enough. */
+const SMALL = 1 << 20
