@@ -68,7 +68,9 @@ describe('the architecture', () => {
     `
     const files = ['./a.ts', './b.ts', '../c/c.ts', '../d.ts', './e.ts', './f.ts', './g.ts']
     assert.deepEqual(namedIn(text), [...files, 'sluice', 'sluice'])
-    const worker = imports.find(({ from, to }) => from === 'storage/start-io-thread.ts' && to === 'storage/io-thread.ts')
+    const worker = imports.find(
+      ({ from, to }) => from === 'storage/start-io-thread.ts' && to === 'storage/io-thread.ts',
+    )
     assert.ok(worker, 'the thread of the I/O is seen')
   })
 
