@@ -84,11 +84,11 @@ export class S3Scene {
 
   recover(state: string, target?: string): Promise<Recovery> {
     const from = { from: 'flag', name: 'state' } as const
-    const place = locateState({ state: { value: state, ...from }, audit: { value: undefined, ...from } })
     const wish = target === undefined ? {} : { target }
-    return withSettings({ endpoint: this.server.endpoint, region: 'us-east-1' }, () =>
-      recover({ state: place, log: silentLogger, ...wish }),
-    )
+    return withSettings({ endpoint: this.server.endpoint, region: 'us-east-1' }, () => {
+      const place = locateState({ state: { value: state, ...from }, audit: { value: undefined, ...from } })
+      return recover({ state: place, log: silentLogger, ...wish })
+    })
   }
 }
 

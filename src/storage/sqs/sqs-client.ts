@@ -1,5 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs'
 import { SluiceError } from '../../errors.ts'
+import { ATTEMPTS, retryStrategy } from '../s3/s3-retries.ts'
 import { serviceSettings } from '../s3/s3-settings.ts'
 
 /** The SDK and a client of it. The SDK is loaded by the first call: who uses no queue does not pay for it. */
@@ -38,7 +39,8 @@ async function connect(region: string | undefined, endpoint: string | undefined)
   const client = new sdk.SQSClient({
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),
-    maxAttempts: 4,
+    maxAttempts: ATTEMPTS,
+    retryStrategy,
     requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
   })
   return { client, sdk }
