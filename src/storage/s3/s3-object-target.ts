@@ -1,14 +1,12 @@
-import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { crashPoint } from '../crash-point.ts'
 import { partName } from '../part-name.ts'
 import type { CommitOutcome, PlanOptions, PreparedOutput, StagedPart, Target, TargetPlan } from '../target.ts'
-import { writing } from '../write-error.ts'
 import { headObject } from './find-objects.ts'
 import { keepSettings } from './keep-settings.ts'
 import { abortUpload, countParts, createUpload, listUploads, type Upload } from './multipart-upload.ts'
-import { s3Error } from './s3-error.ts'
 import { formatS3, parseS3 } from './s3-location.ts'
+import { asking, makeStaging, removeStaging } from './s3-staging.ts'
 import { ABSENT, RUN_ID, settleUpload } from './settle-upload.ts'
 import { uploadFiles } from './upload-files.ts'
 import { type StagedUpload, UploadWriter } from './upload-writer.ts'
@@ -66,7 +64,7 @@ async function plan(location: string, run: PlanOptions): Promise<ObjectPlan> {
 }
 
 async function open(plan: ObjectPlan): Promise<ObjectPlan> {
-  await writing(plan.staging, () => void mkdirSync(plan.staging, { recursive: true, mode: 0o700 }))
+  await makeStaging(plan)
   const upload = await createUpload(parseS3(plan.path), { [RUN_ID]: plan.runId, 'sluice-job': plan.job })
   return { ...plan, upload }
 }
@@ -105,13 +103,13 @@ async function commit({ plan, parts }: ObjectOutput): Promise<CommitOutcome> {
 
 async function release(plan: ObjectPlan): Promise<void> {
   await abortStrays(plan)
-  removeLocal(plan)
+  removeStaging(plan)
 }
 
 async function abort(plan: ObjectPlan): Promise<void> {
   if (plan.upload !== undefined) await abortUpload(plan.upload)
   await abortStrays(plan)
-  removeLocal(plan)
+  removeStaging(plan)
 }
 
 /**
@@ -135,18 +133,6 @@ async function strayUploads({ path, plannedAt, others, upload }: ObjectPlan): Pr
     if ((await countParts(open)) === 0) found.push(open)
   }
   return found
-}
-
-function removeLocal({ staging }: TargetPlan): void {
-  rmSync(staging, { recursive: true, force: true })
-}
-
-async function asking<R>(location: string, work: () => Promise<R>): Promise<R> {
-  try {
-    return await work()
-  } catch (error) {
-    throw s3Error(error, 'target-not-writable', `Cannot write ${location}`)
-  }
 }
 
 const CLOCK_SKEW_MS = 60_000

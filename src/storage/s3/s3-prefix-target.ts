@@ -1,4 +1,3 @@
-import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { SluiceError } from '../../errors.ts'
 import { crashPoint } from '../crash-point.ts'
@@ -13,7 +12,6 @@ import type {
   Target,
   TargetPlan,
 } from '../target.ts'
-import { writing } from '../write-error.ts'
 import { listObjects } from './find-objects.ts'
 import { keepSettings } from './keep-settings.ts'
 import { abortUploadsBelow, createUpload } from './multipart-upload.ts'
@@ -21,6 +19,7 @@ import { removePrefix } from './remove-objects.ts'
 import { isConflict, isPreconditionFailed, s3Error } from './s3-error.ts'
 import { formatS3, parseS3, type S3Location } from './s3-location.ts'
 import { type Manifest, type ManifestFile, readManifest, runPrefix, writeManifest } from './s3-manifest.ts'
+import { asking, makeStaging, removeStaging } from './s3-staging.ts'
 import { ABSENT, completeOwn, RUN_ID, unchanged } from './settle-upload.ts'
 import { uploadFiles } from './upload-files.ts'
 import { type StagedUpload, UploadWriter } from './upload-writer.ts'
@@ -88,7 +87,7 @@ async function open(plan: TargetPlan): Promise<TargetPlan> {
     const fix = 'take another run id, or settle an interrupted run with `sluice recover`'
     throw new SluiceError('run-id-conflict', `${plan.path} has objects of a run ${plan.runId} already; ${fix}.`)
   }
-  await writing(plan.staging, () => void mkdirSync(plan.staging, { recursive: true, mode: 0o700 }))
+  await makeStaging(plan)
   return plan
 }
 
@@ -171,7 +170,7 @@ async function missingFile(plan: TargetPlan, { files }: Manifest): Promise<strin
  * asked for: readers may still be at work on that one.
  */
 async function release(plan: PrefixPlan): Promise<void> {
-  removeLocal(plan)
+  removeStaging(plan)
   await abortUploadsBelow(runPlace(plan))
   if (plan.keepVersions) return
   for (const runId of plan.published.slice(1)) await removePrefix(runPlace({ ...plan, runId }))
@@ -185,7 +184,7 @@ async function abort(plan: PrefixPlan): Promise<void> {
     await abortUploadsBelow(runPlace(plan))
     await removePrefix(runPlace(plan))
   }
-  removeLocal(plan)
+  removeStaging(plan)
 }
 
 function runPlace({ path, runId }: TargetPlan): S3Location {
@@ -195,16 +194,4 @@ function runPlace({ path, runId }: TargetPlan): S3Location {
 function partPlace(plan: TargetPlan, split: number): S3Location {
   const { bucket, key } = runPlace(plan)
   return { bucket, key: `${key}${partName(split, plan.extension)}` }
-}
-
-function removeLocal({ staging }: TargetPlan): void {
-  rmSync(staging, { recursive: true, force: true })
-}
-
-async function asking<R>(location: string, work: () => Promise<R>): Promise<R> {
-  try {
-    return await work()
-  } catch (error) {
-    throw s3Error(error, 'target-not-writable', `Cannot write ${location}`)
-  }
 }
