@@ -1,7 +1,6 @@
 import type { z } from 'zod'
 import { isSecretName } from '../config/mask.ts'
 import type { RunContext } from '../context.ts'
-import { SluiceError } from '../errors.ts'
 import type { SourceRecord } from '../records/origins.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import type { Shape } from '../records/shape.ts'
@@ -78,10 +77,8 @@ class ApiSource implements Source {
     } finally {
       await pull.close()
     }
+    if (!allowEmpty) batches.refuseEmpty()
     const { records, columns } = batches
-    if (records === 0 && !allowEmpty) {
-      throw new SluiceError('empty-source', `${split.source} has no rows. Set \`allowEmpty: true\` if that is right.`)
-    }
     return { records, lines: records, bytes: pull.bytes, sha256: pull.sha256(), columns }
   }
 

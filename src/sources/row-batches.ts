@@ -1,3 +1,4 @@
+import { SluiceError } from '../errors.ts'
 import { DetachedOrigins } from '../records/detached-origins.ts'
 import type { SourceRecord } from '../records/origins.ts'
 import { type Fault, faultList, RecordBatch } from '../records/record-batch.ts'
@@ -38,6 +39,13 @@ export class RowBatches {
 
   get columns(): readonly string[] {
     return this.#schema?.columns ?? []
+  }
+
+  /** Called after the last row. Throws SluiceError `empty-source` if there was none. */
+  refuseEmpty(): void {
+    if (this.records > 0) return
+    const fix = 'Set `allowEmpty: true` if that is right.'
+    throw new SluiceError('empty-source', `${this.#split.source} has no rows. ${fix}`)
   }
 
   /** All rows; the first batch comes even without rows. */

@@ -57,10 +57,8 @@ class RowSource<T extends Shape> implements Source<T> {
   async *read(split: Split, resources: ReadResources): AsyncGenerator<RecordBatch, SplitEnd, void> {
     const batches = new RowBatches(split, formOf(this.#options, split.source), resources)
     yield* batches.of(interruptible(this.#rows, split.source, resources.context.signal))
+    if (!this.#options.allowEmpty) batches.refuseEmpty()
     const { records, columns, bytes } = batches
-    if (records === 0 && !this.#options.allowEmpty) {
-      throw new SluiceError('empty-source', `${split.source} has no rows. Set \`allowEmpty: true\` if that is right.`)
-    }
     return { records, lines: records, bytes, columns }
   }
 
