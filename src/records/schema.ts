@@ -1,13 +1,33 @@
 import { type ErrorCode, SluiceError } from '../errors.ts'
+import type { DataType } from './data-type.ts'
+
+/** What is known of a column before any of its values is there. */
+export interface Field {
+  readonly name: string
+  /** Undefined: it is what the values turn out to be, as a function made them. */
+  readonly type: DataType | undefined
+  readonly nullable: boolean
+}
 
 /** The columns of a batch by name and order. Compared by reference: batches of one stream share it. */
 export interface Schema {
+  readonly fields: readonly Field[]
   readonly columns: readonly string[]
   readonly indexOf: ReadonlyMap<string, number>
 }
 
+/** Of columns that are known by their names alone. */
 export function schemaOf(columns: readonly string[]): Schema {
-  return { columns, indexOf: new Map(columns.map((name, index) => [name, index])) }
+  return schemaOfFields(columns.map(untyped))
+}
+
+export function schemaOfFields(fields: readonly Field[]): Schema {
+  const columns = fields.map(({ name }) => name)
+  return { fields, columns, indexOf: new Map(columns.map((name, index) => [name, index])) }
+}
+
+export function untyped(name: string): Field {
+  return { name, type: undefined, nullable: true }
 }
 
 /** The columns that a row brings with it. Throws an error of the given code for names that no header could have. */

@@ -1,0 +1,72 @@
+/**
+ * The type of a column's values. Every value that a type has is exact: nothing is rounded on its way from a source through
+ * the columns to a sink. The names are those of Apache Arrow and Iceberg where these agree.
+ */
+export type DataType =
+  | { readonly kind: SimpleKind }
+  /** Decimal digits in all and behind the point: 1 ≤ precision ≤ 38, 0 ≤ scale ≤ precision. */
+  | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
+
+export type SimpleKind =
+  | 'boolean'
+  | 'int32'
+  | 'int64'
+  | 'float64'
+  /** A calendar day, without time and zone. */
+  | 'date'
+  /** A time of day in microseconds, without a zone. */
+  | 'time'
+  /** Day and time in microseconds, without a zone. */
+  | 'timestamp'
+  /** An instant in microseconds. */
+  | 'timestamptz'
+  | 'string'
+  | 'uuid'
+  | 'binary'
+
+export type Kind = DataType['kind']
+
+/** A type as text, as `cast` and configurations take it: `int64`, `decimal(10,2)`. */
+export type TypeName = SimpleKind | `decimal(${number},${number})`
+
+/** Undefined for what names no type. */
+export function parseType(name: string): DataType | undefined {
+  if (SIMPLE.has(name as SimpleKind)) return { kind: name as SimpleKind }
+  const match = /^decimal\((\d{1,2}), ?(\d{1,2})\)$/.exec(name)
+  if (match === null) return undefined
+  const [precision, scale] = [Number(match[1]), Number(match[2])]
+  return precision >= 1 && precision <= MAX_PRECISION && scale <= precision
+    ? { kind: 'decimal', precision, scale }
+    : undefined
+}
+
+export function formatType(type: DataType): TypeName {
+  return type.kind === 'decimal' ? `decimal(${type.precision},${type.scale})` : type.kind
+}
+
+export function sameType(a: DataType, b: DataType): boolean {
+  return formatType(a) === formatType(b)
+}
+
+/** How many bytes a value takes in a column's memory; see `TypedColumn` for how they lie there. */
+export function bytesPerValue(type: DataType): 1 | 4 | 8 | 16 {
+  return type.kind === 'decimal' ? (type.precision <= 18 ? 8 : 16) : WIDTHS[type.kind]
+}
+
+export const MAX_PRECISION = 38
+
+const WIDTHS: Readonly<Record<SimpleKind, 1 | 4 | 8 | 16>> = {
+  boolean: 1,
+  int32: 4,
+  date: 4,
+  int64: 8,
+  float64: 8,
+  time: 8,
+  timestamp: 8,
+  timestamptz: 8,
+  string: 8,
+  binary: 8,
+  uuid: 16,
+}
+
+const SIMPLE: ReadonlySet<SimpleKind> = new Set(Object.keys(WIDTHS) as SimpleKind[])
