@@ -20,6 +20,7 @@ export function asCell(value: unknown): Cell {
     if (Number.isNaN(value.getTime())) throw new TypeError('the value is an invalid date')
     return value
   }
+  if (value instanceof Uint8Array) return value
   refusePromise(value)
   throw new TypeError(`the value is ${type === 'object' ? 'an object' : `a ${type}`}, which no cell can hold`)
 }

@@ -1,11 +1,14 @@
 import type { Spans } from './span.ts'
 
-/** What a cell holds once somebody looks at it. Null is a missing value; so is a cell without text. */
-export type Cell = string | number | bigint | boolean | Date | null
+/**
+ * What a cell holds once somebody looks at it. Null is a missing value; so is a cell without text, unless its column is
+ * typed.
+ */
+export type Cell = string | number | bigint | boolean | Date | Uint8Array | null
 
 /**
- * One column of a batch, in one of three forms: spans of bytes that nobody looked at yet, values that a function
- * made, or one value for all rows. Each form yields the others on demand and remembers them. Rows that are gone
+ * One column of a batch, in one of four forms: spans of bytes that nobody looked at yet, values that a function made, values
+ * of one type in memory, or one value for all rows. Each form yields the others on demand and remembers them. Rows that are gone
  * have undefined content.
  */
 export interface Column {
@@ -23,11 +26,12 @@ export interface Column {
   readonly failed: ReadonlySet<number> | undefined
 }
 
-/** How a value looks as text: what CSV, hashes and patterns see. Dates are ISO 8601 in UTC. */
+/** How a value looks as text: what CSV, hashes and patterns see. Dates are ISO 8601 in UTC, bytes are Base64. */
 export function formatCell(value: Cell | undefined): string {
   if (typeof value === 'string') return value
   if (value === null || value === undefined) return ''
   if (value instanceof Date) return value.toISOString()
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
   return String(value)
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { bytesPerValue, type DataType, formatType, parseType } from './data-type.ts'
+import { type DataType, formatType, parseType } from './data-type.ts'
 
 describe('a type as text', () => {
   it('is read back as itself', () => {
@@ -15,13 +15,5 @@ describe('a type as text', () => {
     for (const name of ['', 'int', 'decimal', 'decimal(0,0)', 'decimal(39,0)', 'decimal(2,3)', 'toString', 'Date']) {
       assert.equal(parseType(name), undefined, name)
     }
-  })
-
-  it('tells how much room a value takes', () => {
-    const bytes = (name: string) => bytesPerValue(parseType(name) as DataType)
-    assert.deepEqual(
-      ['boolean', 'date', 'int64', 'decimal(18,0)', 'decimal(19,0)', 'uuid'].map(bytes),
-      [1, 4, 8, 8, 16, 16],
-    )
   })
 })

@@ -48,25 +48,10 @@ export function sameType(a: DataType, b: DataType): boolean {
   return formatType(a) === formatType(b)
 }
 
-/** How many bytes a value takes in a column's memory; see `TypedColumn` for how they lie there. */
-export function bytesPerValue(type: DataType): 1 | 4 | 8 | 16 {
-  return type.kind === 'decimal' ? (type.precision <= 18 ? 8 : 16) : WIDTHS[type.kind]
-}
-
 export const MAX_PRECISION = 38
 
-const WIDTHS: Readonly<Record<SimpleKind, 1 | 4 | 8 | 16>> = {
-  boolean: 1,
-  int32: 4,
-  date: 4,
-  int64: 8,
-  float64: 8,
-  time: 8,
-  timestamp: 8,
-  timestamptz: 8,
-  string: 8,
-  binary: 8,
-  uuid: 16,
-}
-
-const SIMPLE: ReadonlySet<SimpleKind> = new Set(Object.keys(WIDTHS) as SimpleKind[])
+const SIMPLE: ReadonlySet<SimpleKind> = new Set([
+  ...(['boolean', 'int32', 'int64', 'float64'] as const),
+  ...(['date', 'time', 'timestamp', 'timestamptz'] as const),
+  ...(['string', 'uuid', 'binary'] as const),
+])
