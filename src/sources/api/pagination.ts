@@ -7,7 +7,7 @@ export type NextPage = string | URL | Readonly<Record<string, string | number>> 
 export type Paginate =
   /** By the `Link` field with `rel="next"` (RFC 8288), or by an address in the body at `path`. */
   | { readonly by: 'link'; readonly path?: FieldPath }
-  /** By a value in the body at `path`, sent back as the parameter `param`. With `more`, a false there ends it. */
+  /** By a value in the body at `path`, sent back as the parameter `param`. With `more`, false or nothing there ends it. */
   | { readonly by: 'cursor'; readonly path: FieldPath; readonly param: string; readonly more?: FieldPath }
   | ByOffset
   | ByPage

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { ApiOptions } from './api/options.ts'
+import { apiServer, csvOf, items, json } from './testing/api-server.ts'
+import { pullToCsv } from './testing/pull-to-csv.ts'
+
+describe('an API that contradicts itself', () => {
+  const cursor: Pick<ApiOptions, 'paginate' | 'rows'> = {
+    paginate: { by: 'cursor', path: 'next', param: 'after', more: 'has_more' },
+    rows: 'data',
+  }
+
+  for (const [title, end, message] of [
+    [
+      'more pages, but no cursor',
+      { has_more: true, next: null },
+      /on page 1 has_more says that there are more, but nothing at next where\. Correct/,
+    ],
+    [
+      'more pages by a text',
+      { has_more: 'true', next: 'b' },
+      /on page 1 what stands at has_more is neither true nor false\. Correct/,
+    ],
+    ['more pages by a number', { has_more: 1, next: 'b' }, /what stands at has_more is neither true nor false/],
+  ] as const) {
+    it(`by ${title} does not pass for one that has ended`, async () => {
+      await using server = await apiServer((_, response) => json(response, { data: items(0, 2), ...end }))
+      const { error, output } = await pullToCsv({ url: server.origin, ...cursor })
+      assert.equal(error?.code, 'source-failed')
+      assert.match(String(error?.message), message)
+      assert.equal(output, undefined)
+    })
+  }
+
+  it('not, when it leaves out that there is no more', async () => {
+    await using server = await apiServer((_, response) => json(response, { data: items(0, 2), next: 'b' }))
+    const { output } = await pullToCsv({ url: server.origin, ...cursor })
+    assert.equal(output, csvOf(items(0, 2)))
+  })
+})
