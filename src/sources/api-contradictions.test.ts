@@ -37,4 +37,27 @@ describe('an API that contradicts itself', () => {
     const { output } = await pullToCsv({ url: server.origin, ...cursor })
     assert.equal(output, csvOf(items(0, 2)))
   })
+
+  it('by a total beyond its rows ends the run, and is not asked for ever', async () => {
+    await using server = await apiServer(({ url }, response) => {
+      const at = Number(url.searchParams.get('offset'))
+      json(response, { total: 1e9, data: items(at, Math.min(at + 2, 4)) })
+    })
+    const paginate = { by: 'offset', limit: 2, total: 'total' } as const
+    const options = { url: server.origin, paginate, rows: 'data', concurrency: 4 }
+    const { error } = await pullToCsv(options, { signal: AbortSignal.timeout(5000) })
+    assert.equal(error?.code, 'source-changed')
+    assert.match(String(error?.message), /The pages held 4 rows, and the API says that there are 1000000000/)
+    assert.ok(server.asked.length <= 7, String(server.asked.length))
+  })
+
+  it('not by pages without rows among so many', async () => {
+    await using server = await apiServer(({ url }, response) => {
+      const page = Number(url.searchParams.get('page'))
+      json(response, { pages: 4, data: page === 2 ? [] : items(page, page + 1) })
+    })
+    const paginate = { by: 'page', totalPages: 'pages' } as const
+    const { output } = await pullToCsv({ url: server.origin, paginate, rows: 'data', concurrency: 2 })
+    assert.equal(output, csvOf([...items(1, 2), ...items(3, 5)]))
+  })
 })

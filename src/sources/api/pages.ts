@@ -40,6 +40,7 @@ export async function* readPages(options: PagesOptions): Pages {
     rows += page.rows.length
     last = page
     yield page
+    if (pagination.endsEmpty && page.rows.length === 0) break
   }
   pagination.checkEnd?.(rows, first, last)
 }

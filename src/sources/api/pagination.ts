@@ -50,6 +50,8 @@ export interface Pagination {
   next(page: Page): URL | undefined | Promise<URL | undefined>
   /** All pages behind the first one, if that tells. */
   rest?(first: Page): Iterable<URL> | undefined
+  /** Whether a page without rows is the last, also where the first one told of more. */
+  readonly endsEmpty?: boolean
   /** Throws when the rows are not as many as the pages said. */
   checkEnd?(rows: number, first: Page, last: Page): void
   /** Whether a page that is the same as the one before, byte for byte, means that the API does not turn pages. */
