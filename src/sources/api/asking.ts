@@ -6,6 +6,7 @@ import type { HttpClient, HttpRequest, HttpResponse } from './http-client.ts'
 import { HttpFault } from './http-fault.ts'
 import type { Pace } from './pace.ts'
 import type { Redactor } from './redactor.ts'
+import type { RetryPolicy } from './retry.ts'
 import { parseRetryAfter } from './retry-after.ts'
 
 export interface AskResources {
@@ -14,8 +15,8 @@ export interface AskResources {
   readonly clock: Clock
   readonly redactor: Redactor
   readonly signal: AbortSignal
-  /** Answers that may be others later. */
-  readonly statuses: readonly number[]
+  /** Which answers may be others later, and how long is waited for that. */
+  readonly retry: Pick<RetryPolicy, 'statuses' | 'maxTimeMs'>
   /** Whether credentials may go there. */
   isAllowed(url: URL): boolean
 }
@@ -41,12 +42,13 @@ export async function ask(
 
 /** Sends one request in its turn. A server that asks for patience gets it from all requests of the pull. */
 export async function sendInTurn(request: HttpRequest, resources: AskResources): Promise<HttpResponse> {
-  const { client, pace, signal, statuses } = resources
+  const { client, pace, signal, retry } = resources
   await pace.turn(signal)
   const answer = await client.send(request, signal)
-  if (!statuses.includes(answer.status)) return answer
+  if (!retry.statuses.includes(answer.status)) return answer
   const retryAfter = retryAfterOf(answer, resources)
-  if (retryAfter !== undefined) pace.pause(retryAfter)
+  // What nobody has the patience for ends the pull; a request that stands before it must not wait so long to say so.
+  if (retryAfter !== undefined && retryAfter <= retry.maxTimeMs) pace.pause(retryAfter)
   throw new HttpFault(`answered ${statusText(answer)}`, { retryable: true, retryAfter })
 }
 

@@ -42,7 +42,7 @@ export class Pull {
       clock,
       redactor,
       signal: both,
-      statuses: setup.retry.statuses,
+      retry: setup.retry,
       isAllowed: (url) => setup.origins.has(url.origin),
     }
     for (const secret of secretsIn(setup)) redactor.add(secret)
