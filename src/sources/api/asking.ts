@@ -30,20 +30,23 @@ export async function ask(
   credentials: Credentials,
   resources: AskResources,
 ): Promise<HttpResponse> {
-  const grants = await credentials.get()
-  let answer = await follow(request, grants, resources)
-  if (answer.status === 401) {
-    const fresh = await credentials.renew(grants)
-    if (fresh !== undefined) answer = await follow(request, fresh, resources)
+  let { answer, grants } = await follow(request, credentials, resources)
+  if (answer.status === 401 && (await credentials.renew(grants)) !== undefined) {
+    answer = (await follow(request, credentials, resources)).answer
   }
   checkStatus(answer, resources)
   return answer
 }
 
-/** Sends one request in its turn. A server that asks for patience gets it from all requests of the pull. */
-export async function sendInTurn(request: HttpRequest, resources: AskResources): Promise<HttpResponse> {
+/** Sends a request for which others wait with their turn, without credentials of its own. */
+export async function sendAtOnce(request: HttpRequest, resources: AskResources): Promise<HttpResponse> {
+  await resources.pace.overtake(resources.signal)
+  return await send(request, resources)
+}
+
+/** A server that asks for patience gets it from all requests of the pull. */
+async function send(request: HttpRequest, resources: AskResources): Promise<HttpResponse> {
   const { client, pace, signal, retry } = resources
-  await pace.turn(signal)
   const answer = await client.send(request, signal)
   if (!retry.statuses.includes(answer.status)) return answer
   const retryAfter = retryAfterOf(answer, resources)
@@ -59,12 +62,20 @@ function retryAfterOf({ headers }: HttpResponse, { clock }: AskResources): numbe
   return parseRetryAfter(field, Number.isNaN(there) ? clock.now() : there)
 }
 
-async function follow(request: HttpRequest, grants: readonly Grant[], resources: AskResources): Promise<HttpResponse> {
+interface Followed {
+  readonly answer: HttpResponse
+  /** With which it was asked for. */
+  readonly grants: readonly Grant[]
+}
+
+async function follow(request: HttpRequest, credentials: Credentials, resources: AskResources): Promise<Followed> {
+  const { pace, signal } = resources
   let url = request.url
   for (let hops = 0; hops <= MOST_HOPS; hops++) {
-    const answer = await sendInTurn(authorized({ ...request, url }, grants), resources)
+    const grants = await pace.turn(signal, () => credentials.get())
+    const answer = await send(authorized({ ...request, url }, grants), resources)
     const location = REDIRECTS.includes(answer.status) ? answer.headers['location'] : undefined
-    if (location === undefined) return answer
+    if (location === undefined) return { answer, grants }
     const next = URL.parse(location, url.href)
     if (next === null) throw new HttpFault('redirects to what is no address')
     if (!resources.isAllowed(next)) throw elsewhere('redirects', next)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { isSecretName } from '../../config/mask.ts'
 import { SluiceError } from '../../errors.ts'
-import { type AskResources, ask, elsewhere, sendInTurn } from './asking.ts'
+import { type AskResources, ask, elsewhere, sendAtOnce } from './asking.ts'
 import type { Clock } from './clock.ts'
 import { Credentials } from './credentials.ts'
 import { HttpClient, type HttpRequest } from './http-client.ts'
@@ -50,7 +50,7 @@ export class Pull {
       clock,
       signal: both,
       hide: (secret) => redactor.add(secret),
-      send: (request) => this.#patiently(request.url, '', () => sendInTurn(request, this.#ask)),
+      send: (request) => this.#patiently(request.url, '', () => sendAtOnce(request, this.#ask)),
     })
   }
 
