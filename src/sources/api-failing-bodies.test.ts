@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { describe, it } from 'node:test'
+import { deflateRawSync } from 'node:zlib'
 import { bearer } from './api/auth.ts'
 import { apiServer, csvOf, cutOff, items, json } from './testing/api-server.ts'
 import { fastClock, pullToCsv } from './testing/pull-to-csv.ts'
@@ -66,6 +67,17 @@ describe('an answer whose body', () => {
     const { output, error } = await pullToCsv({ url: server.origin, allowEmpty: true, columns: ['id'] })
     assert.equal(error?.message, undefined)
     assert.equal(output, 'id\n')
+  })
+
+  it('may come compressed is not asked for by a name that means two things', async () => {
+    await using server = await apiServer(({ headers }, response) => {
+      const raw = headers['accept-encoding']?.includes('deflate')
+      if (!raw) return json(response, items(0, 2))
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'deflate' })
+      response.end(deflateRawSync(JSON.stringify(items(0, 2))))
+    })
+    const { output } = await pullToCsv({ url: server.origin }, { clock: fastClock() })
+    assert.equal(output, csvOf(items(0, 2)))
   })
 
   it('is a page that breaks off is no page', async () => {

@@ -50,7 +50,8 @@ export class HttpClient {
     try {
       const answer = await this.#undici.request(url, {
         method,
-        headers: { 'user-agent': 'sluice', 'accept-encoding': 'gzip, deflate, br', ...headers },
+        // No deflate, by which servers mean two things. Who asks for it gets what RFC 9110 means.
+        headers: { 'user-agent': 'sluice', 'accept-encoding': 'gzip, br', ...headers },
         body: body ?? null,
         dispatcher: this.#dispatcher,
         headersTimeout: timeouts.response,
