@@ -18,7 +18,7 @@ async function askedWhileTaken(paginate: Paginate, concurrency: number): Promise
   const options = { url: new URL('http://a/'), pagination: paginationOf(paginate), concurrency, fetch }
   const { signal } = new AbortController()
   const counts: number[] = []
-  for await (const page of readPages({ ...options, signal, allowRepeatedPages: false })) {
+  for await (const page of readPages({ ...options, signal, allowRepeatedPages: false, shown: String })) {
     await turn()
     assert.equal(page.number, counts.length + 1)
     counts.push(asked)
