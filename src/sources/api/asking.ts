@@ -25,17 +25,13 @@ export interface AskResources {
  * Asks once with credentials: follows redirects to where they may be sent, and asks again with new ones when they are
  * refused. Throws HttpFault for any answer that is no success.
  */
-export async function ask(
-  request: HttpRequest,
-  credentials: Credentials,
-  resources: AskResources,
-): Promise<HttpResponse> {
-  let { answer, grants } = await follow(request, credentials, resources)
-  if (answer.status === 401 && (await credentials.renew(grants)) !== undefined) {
-    answer = (await follow(request, credentials, resources)).answer
+export async function ask(request: HttpRequest, credentials: Credentials, resources: AskResources): Promise<Followed> {
+  let followed = await follow(request, credentials, resources)
+  if (followed.answer.status === 401 && (await credentials.renew(followed.grants)) !== undefined) {
+    followed = await follow(request, credentials, resources)
   }
-  checkStatus(answer, resources)
-  return answer
+  checkStatus(followed.answer, resources)
+  return followed
 }
 
 /** Sends a request for which others wait with their turn, without credentials of its own. */
@@ -62,8 +58,10 @@ function retryAfterOf({ headers }: HttpResponse, { clock }: AskResources): numbe
   return parseRetryAfter(field, Number.isNaN(there) ? clock.now() : there)
 }
 
-interface Followed {
+export interface Followed {
   readonly answer: HttpResponse
+  /** Where it came from in the end. */
+  readonly url: URL
   /** With which it was asked for. */
   readonly grants: readonly Grant[]
 }
@@ -75,7 +73,7 @@ async function follow(request: HttpRequest, credentials: Credentials, resources:
     const grants = await pace.turn(signal, () => credentials.get())
     const answer = await send(authorized({ ...request, url }, grants), resources)
     const location = REDIRECTS.includes(answer.status) ? answer.headers['location'] : undefined
-    if (location === undefined) return { answer, grants }
+    if (location === undefined) return { answer, url, grants }
     const next = URL.parse(location, url.href)
     if (next === null) throw new HttpFault('redirects to what is no address')
     if (!resources.isAllowed(next)) throw elsewhere('redirects', next)

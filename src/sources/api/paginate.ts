@@ -99,7 +99,7 @@ function target(page: Page, next: NextPage): URL | undefined {
     for (const [name, value] of Object.entries(next)) url.searchParams.set(name, String(value))
     return url
   }
-  const url = URL.parse(String(next), page.url.href)
+  const url = URL.parse(String(next), page.base.href)
   if (url !== null) {
     // Not sent, so it makes no other page.
     url.hash = ''

@@ -90,12 +90,12 @@ export class Pull {
     if (!this.#ask.isAllowed(url)) throw this.#explain(elsewhere('leads', url), this.#setup.url, `page ${number} `)
     const { headers, rows: pick, anyContentType } = this.#setup
     const request: HttpRequest = { method: 'GET', url, headers: { accept: 'application/json', ...headers } }
-    const { answer, body } = await this.#patiently(url, `page ${number} `, async () => {
-      const answer = await ask(request, this.#credentials, this.#ask)
-      return { answer, body: parsePage(answer, anyContentType) }
+    const { answer, base, body } = await this.#patiently(url, `page ${number} `, async () => {
+      const { answer, url: base } = await ask(request, this.#credentials, this.#ask)
+      return { answer, base, body: parsePage(answer, anyContentType) }
     })
     const rows = rowsAt(this.#shown(url), () => rowsOfPage(body, pick, number))
-    return { number, url, headers: answer.headers, body, rows, raw: answer.body }
+    return { number, url, base, headers: answer.headers, body, rows, raw: answer.body }
   }
 
   async #patiently<T>(url: URL, what: string, attempt: () => Promise<T>): Promise<T> {
