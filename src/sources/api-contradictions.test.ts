@@ -60,4 +60,13 @@ describe('an API that contradicts itself', () => {
     const { output } = await pullToCsv({ url: server.origin, paginate, rows: 'data', concurrency: 2 })
     assert.equal(output, csvOf([...items(1, 2), ...items(3, 5)]))
   })
+
+  it('by rows without any field does not replace what was there by nothing', async () => {
+    await using server = await apiServer((_, response) => json(response, [{}, {}]))
+    const { error, output } = await pullToCsv({ url: server.origin })
+    assert.deepEqual([error?.code, output], ['source-failed', undefined])
+    assert.match(String(error?.message), /rows without a single field\. Check `rows`, and what the credentials permit/)
+    const named = await pullToCsv({ url: server.origin, columns: ['id', 'name'] })
+    assert.equal(named.output, 'id,name\n,\n,\n')
+  })
 })
