@@ -123,7 +123,7 @@ describe('dead letters on their way to a queue', () => {
   })
 
   it('may hold characters that SQS refuses', async () => {
-    await using scene = await setUp(server.queue('odd'), 1, () => 'a\uffff\ufffe\u0001')
+    await using scene = await setUp(server.queue('odd'), 1, () => 'a\uffff\ufffe\u0001😀\u{1fffe}')
     await scene.post()
     assert.deepEqual(
       server.bodies('odd').map((body) => JSON.parse(body)),
