@@ -22,10 +22,10 @@ export interface Overflow {
 /**
  * The place that the queue's address names, else `SLUICE_DEAD_LETTER_OVERFLOW`: so that an address which lacks it can be
  * helped when the run is over. Without either the rest of the letters goes to the state directory; if that lies on S3,
- * long letters do as well.
+ * long letters do as well. An empty variable is none.
  */
 export function overflowOf(run: OpenRun, ofAddress: string | undefined): Overflow {
-  const place = ofAddress ?? process.env['SLUICE_DEAD_LETTER_OVERFLOW'] ?? remoteLetters(run.state)
+  const place = ofAddress ?? (process.env['SLUICE_DEAD_LETTER_OVERFLOW'] || undefined) ?? remoteLetters(run.state)
   if (place !== undefined) checkOverflow(place)
   return {
     keepLetter: (letter) => keepLetter(run, letter, place),

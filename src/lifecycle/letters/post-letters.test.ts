@@ -111,6 +111,17 @@ describe('dead letters on their way to a queue', () => {
     }
   })
 
+  it('take an empty SLUICE_DEAD_LETTER_OVERFLOW for none', async () => {
+    process.env['SLUICE_DEAD_LETTER_OVERFLOW'] = ''
+    try {
+      await using scene = await setUp(server.queue('empty-variable'), 1)
+      await scene.post()
+      assert.deepEqual(server.bodies('empty-variable'), scene.lines)
+    } finally {
+      delete process.env['SLUICE_DEAD_LETTER_OVERFLOW']
+    }
+  })
+
   it('need no pointer when there are exactly `maxMessages`', async () => {
     await using scene = await setUp(sqs(server.queue('exact'), { maxMessages: 12 }), 12)
     await scene.post()
