@@ -85,6 +85,16 @@ describe('sluice dlq', () => {
     assert.equal(ready.length, 2, 'all are visible again')
   })
 
+  it('finds the letters of a run behind those of others in a queue', async () => {
+    using space = workspace({ 'in.csv': INPUT })
+    const { cwd } = space
+    const queue = messages.queue('shared')
+    await load(cwd, 'one', ['--dlq', queue])
+    await load(cwd, 'two', ['--dlq', queue])
+    const { stdout } = await sluice(['dlq', 'list', 'two', '-n', '2'], { cwd, env: messages.environment })
+    assert.match(stdout, /\ntwo:in\.csv:2 .*\ntwo:in\.csv:3 /)
+  })
+
   it('reads a prefix of S3, and follows a pointer by hand', async () => {
     using space = workspace({ 'in.csv': INPUT })
     const { cwd } = space
