@@ -22,16 +22,21 @@ export interface Overflow {
 /**
  * The place that the queue's address names, else `SLUICE_DEAD_LETTER_OVERFLOW`: so that an address which lacks it can be
  * helped when the run is over. Without either the rest of the letters goes to the state directory; if that lies on S3,
- * long letters do as well. An empty variable is none.
+ * long letters do as well.
  */
 export function overflowOf(run: OpenRun, ofAddress: string | undefined): Overflow {
-  const place = ofAddress ?? (process.env['SLUICE_DEAD_LETTER_OVERFLOW'] || undefined) ?? remoteLetters(run.state)
+  const place = namedOverflow(ofAddress) ?? remoteLetters(run.state)
   if (place !== undefined) checkOverflow(place)
   return {
     keepLetter: (letter) => keepLetter(run, letter, place),
     keepRest: (range) =>
       place !== undefined && isS3(place) ? putRest(run, range, place) : copyRest(run, range, place),
   }
+}
+
+/** Undefined where nobody names one. An empty variable is none. */
+export function namedOverflow(ofAddress: string | undefined): string | undefined {
+  return ofAddress ?? (process.env['SLUICE_DEAD_LETTER_OVERFLOW'] || undefined)
 }
 
 /** Undefined where they lie on this machine. */

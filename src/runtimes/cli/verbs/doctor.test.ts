@@ -109,6 +109,22 @@ describe('sluice doctor', { concurrency: 2 }, () => {
     assert.deepEqual(messages.bodies('letters'), [])
   })
 
+  it('looks where the letters go that a queue does not take', async () => {
+    await using messages = await startMessageServer()
+    const queue = messages.queue('letters')
+    messages.server.createBucket('there')
+    using place = workspace({ 'job.ts': jobText(), 'in.csv': GOOD })
+    const asked = (overflow: string) =>
+      sluice(['doctor', 'job.ts', '--dlq', `${queue}?overflow=s3://${overflow}/x/`], {
+        ...place,
+        env: messages.environment,
+      })
+    assert.equal((await asked('there')).code, 0)
+    const { code, stdout } = await asked('nowhere')
+    assert.equal(code, 4)
+    assert.match(stdout, /\nfailed +dead letters .* its overflow s3:\/\/nowhere\/x\/: .*the bucket does not exist/)
+  })
+
   it('says so when S3 is not reachable, or nobody says whose credentials', async () => {
     using place = workspace({ 'job.ts': jobText().replace("'in.csv'", "'s3://some-bucket/in.csv'") })
     const env = {
