@@ -26,6 +26,8 @@ export interface Use {
   readonly origin?: string
   /** It may be missing: nobody asked for it by name. */
   readonly optional?: boolean
+  /** Why a run would refuse the place, although it is there. */
+  readonly conflict?: () => string | undefined
 }
 
 /** Looks at a place and changes nothing there. Throws what it finds wrong, or says it. */

@@ -109,6 +109,21 @@ describe('sluice doctor', { concurrency: 2 }, () => {
     assert.deepEqual(messages.bodies('letters'), [])
   })
 
+  it('refuses a place of dead letters that a run would refuse, though it is there', async () => {
+    using place = workspace({ 'job.ts': jobText(), 'in.csv': GOOD })
+    mkdirSync(join(place.cwd, 'letters'))
+    for (const [dlq, detail] of [
+      ['in.csv', 'in\\.csv is the source; name another file'],
+      ['.sluice/audit/dead.jsonl', 'lies among the records of the state directory; name another file'],
+      ['letters', 'is a directory\\. Name a file\\.'],
+    ]) {
+      const { code, stdout } = await sluice(['doctor', 'job.ts', '--dlq', dlq as string], place)
+      assert.equal(code, 4, stdout)
+      assert.match(stdout, new RegExp(`\nfailed +dead letters +\\S+ \\(--dlq\\) +.*${detail}\n`))
+    }
+    assert.deepEqual(readdirSync(place.cwd).sort(), ['in.csv', 'job.ts', 'letters'])
+  })
+
   it('looks where the letters go that a queue does not take', async () => {
     await using messages = await startMessageServer()
     const queue = messages.queue('letters')
