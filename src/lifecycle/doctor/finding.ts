@@ -24,7 +24,7 @@ export interface Use {
   readonly need: Need
   /** Who says so, such as a flag or a variable. */
   readonly origin?: string
-  /** It may be missing: nobody asked for it by name. */
+  /** It may be missing or closed: nobody asked for it by name. */
   readonly optional?: boolean
   /** Why a run would refuse the place, although it is there. */
   readonly conflict?: () => string | undefined

@@ -153,5 +153,8 @@ describe('sluice doctor', { concurrency: 2 }, () => {
     assert.match(lines, /\nok \| S3 \| http:\/\/127\.0\.0\.1:9, eu-west-1 \| found\n/)
     assert.match(lines, /\nok \| credentials \| AKIA…1234 \| found\n/)
     assert.match(lines, /\nfailed \| source \| s3:\/\/some-bucket\/in\.csv \| cannot be reached: .*Check the endpoint/)
+    const lake = await sluice(['doctor', '--env', 'dev'], { ...place, env })
+    assert.equal(lake.code, 4)
+    assert.match(lake.stdout, /\nfailed +bronze .* cannot be reached: .*Check the endpoint/)
   })
 })
