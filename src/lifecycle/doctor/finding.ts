@@ -26,7 +26,7 @@ export interface Use {
   readonly origin?: string
   /** It may be missing or closed: nobody asked for it by name. */
   readonly optional?: boolean
-  /** Why a run would refuse the place, although it is there. */
+  /** Why a run could not use the place, although it may be there. */
   readonly conflict?: () => string | undefined
 }
 

@@ -6,6 +6,7 @@ import { conflictOfLetters } from '../check-dead-letters.ts'
 import type { Job } from '../job.ts'
 import { jobContext } from '../job-context.ts'
 import type { Notifier } from '../notifications/notifier.ts'
+import { variablesOf } from '../notifications/webhook.ts'
 import { placeLetters } from '../place-letters.ts'
 import { placeNotifiers } from '../place-notifiers.ts'
 import { newRunId } from '../run-id.ts'
@@ -77,11 +78,18 @@ export function lettersOf(job: BoundJob | undefined, settings: Settings): Use {
 export function listenersOf(ofJob: readonly Notifier[] | undefined, settings: Settings): readonly Use[] {
   const { from, name } = settings.notify
   const ofSettings = from === 'flag' || from === 'variable' || ofJob === undefined
-  return placeNotifiers(ofJob, settings).map(({ target }) => ({
+  return placeNotifiers(ofJob, settings).map(({ target, plan }) => ({
     subject: 'notify',
     // A webhook whose address is a secret has none to show.
     location: target.includes(':') ? target : `(${target})`,
     need: 'tell',
     origin: ofSettings ? name : 'job',
+    conflict: () => unset(variablesOf(plan)),
   }))
+}
+
+/** An empty variable is none. */
+function unset(variables: readonly string[]): string | undefined {
+  const missing = variables.filter((variable) => !process.env[variable])
+  return missing.length === 0 ? undefined : `needs ${missing.join(' and ')} in the environment`
 }

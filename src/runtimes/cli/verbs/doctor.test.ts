@@ -124,6 +124,18 @@ describe('sluice doctor', { concurrency: 2 }, () => {
     assert.deepEqual(readdirSync(place.cwd).sort(), ['in.csv', 'job.ts', 'letters'])
   })
 
+  it('misses what a webhook takes from the environment', async () => {
+    const hook = "webhook(fromEnv('HOOK_URL'), { headers: { authorization: fromEnv('HOOK_TOKEN') } })"
+    const job = `import { fromEnv, webhook } from 'sluice'\n${jobText().replace('name:', `notify: ${hook},\n  name:`)}`
+    using place = workspace({ 'job.ts': job, 'in.csv': GOOD })
+    const { code, stdout } = await sluice(['doctor', 'job.ts'], { ...place, env: { HOOK_URL: 'https://x/c4nary' } })
+    assert.equal(code, 4)
+    assert.match(stdout, /\nfailed +notify +\(webhook of HOOK_URL\) \(job\) +needs HOOK_TOKEN in the environment\n/)
+    assert.doesNotMatch(stdout, /c4nary/)
+    const whole = { HOOK_URL: 'https://x/c4nary', HOOK_TOKEN: 'c4nary' }
+    assert.equal((await sluice(['doctor', 'job.ts'], { ...place, env: whole })).code, 0)
+  })
+
   it('looks where the letters go that a queue does not take', async () => {
     await using messages = await startMessageServer()
     const queue = messages.queue('letters')
