@@ -233,7 +233,8 @@ class Run {
       await discardRun(run, this.#bound.sink.target, log)
       return withReport(error, runReport(dryReport(this.#facts, exitCode === 3 ? 'invalid' : 'failed')))
     }
-    const letters = exitCode === 4 ? await this.#runLetter(error) : null
+    // Also for a header that lacks a column: no row could be asked, so that none has a letter.
+    const letters = exitCode === 3 || exitCode === 4 ? await this.#runLetter(error) : null
     this.#learn({ runLetters: letters?.letters ?? 0 })
     const failure = { error, letters, audit: draftAudit(this.#facts), report: draftReport(this.#facts) }
     const { notifiers, sink } = this.#bound

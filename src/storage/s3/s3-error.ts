@@ -26,8 +26,8 @@ function isTimeout(name: string, message: string): boolean {
   return name === 'TimeoutError' && message.includes('node-http-handler')
 }
 
-/** A HEAD has no body that could say it. */
-function isUnsaid(message: string): boolean {
+/** A HEAD has no body that could say it, nor has an answer that is not of AWS. */
+export function isUnsaid(message: string): boolean {
   return message === '' || message === 'UnknownError' || message === 'Unknown'
 }
 
