@@ -11,6 +11,7 @@ process.env['SLUICE_S3_IDLE_MS'] = '400'
 process.env['SLUICE_S3_RETRY_MS'] = '1'
 
 const ROWS = 'id,v\n1,one\n'
+const CONFLICT = { kind: 'status', status: 409, code: 'ConditionalRequestConflict' } as const
 
 describe('a run whose writes meet those of others', () => {
   let s3: S3Scenes
@@ -50,6 +51,18 @@ describe('a run whose writes meet those of others', () => {
         [],
       )
       assert.deepEqual((await scene.recover(state)).runs, [])
+    })
+  }
+
+  for (const key of [/journal\.jsonl$/, /leases\//, /_manifest\.json$/]) {
+    it(`tries a conditional write again that S3 says was in conflict: ${key.source}`, async () => {
+      for (let skip = 0; skip < 3; skip++) {
+        scene.server.faults.clear()
+        scene.server.faults.add({ operation: 'PutObject', key, skip, times: 2, fault: CONFLICT })
+        const job = copyJob('s3://lake/in.csv', 's3://lake/again/')
+        assert.equal((await scene.run(job, { state: 's3://lake/state/' })).status, 'committed')
+      }
+      assert.deepEqual(await strays(bucket, 'again/'), [])
     })
   }
 })
