@@ -8,6 +8,7 @@ import type { Rule } from '../validation/rule.ts'
 import { fingerprintOf, fingerprintOfIdentity, startStates } from './bind.ts'
 import { type BoundRun, bindRun } from './bind-run.ts'
 import { checkDeadLetters } from './check-dead-letters.ts'
+import { checkTarget } from './check-target.ts'
 import { checkRunOptions } from './check-options.ts'
 import { claimRun } from './claim-run.ts'
 import { decide } from './decide.ts'
@@ -94,6 +95,7 @@ class Run {
       // Before anything can fail that would leave a letter.
       checkDeadLetters(this.#bound, this.#state)
       if (planned instanceof SluiceError) throw planned
+      checkTarget(this.#bound)
       return await this.#stageAndJudge(run, planned, resources)
     } catch (error) {
       throw await this.#fail(run, await this.#causeOf(error))
