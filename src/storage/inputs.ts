@@ -1,6 +1,6 @@
 import { type ErrorCode, SluiceError } from '../errors.ts'
 import { identify, listFiles } from './local-files.ts'
-import { findObjects, listObjects } from './s3/find-objects.ts'
+import { findObjects, isMissing, listObjects } from './s3/find-objects.ts'
 import { s3Error } from './s3/s3-error.ts'
 import { formatS3, isPrefix, isS3, parseS3 } from './s3/s3-location.ts'
 import { readManifest, runPrefix } from './s3/s3-manifest.ts'
@@ -51,7 +51,7 @@ async function asking<R>(location: string, work: () => Promise<R>): Promise<R> {
   try {
     return await work()
   } catch (error) {
-    throw s3Error(error, 'source-failed', `Cannot read ${location}`)
+    throw s3Error(error, isMissing(error) ? 'source-not-found' : 'source-failed', `Cannot read ${location}`)
   }
 }
 
