@@ -82,6 +82,23 @@ describe('what is read from S3', () => {
     })
   }
 
+  it('is refused when S3 says that it is packed in a way that is not unpacked, and by no other word', async () => {
+    for (const [name, ContentEncoding] of [
+      ['deflate', 'deflate'],
+      ['twice', 'gzip,br'],
+    ] as const) {
+      await scene.put(`s3://lake/coded/${name}`, TEXT, { ContentEncoding })
+      const { code, message } = (await copied(`s3://lake/coded/${name}`)) as SluiceError
+      assert.equal(code, 'source-failed')
+      assert.match(
+        message,
+        new RegExp(`coded/${name} has the Content-Encoding ${ContentEncoding}, which is not unpacked`),
+      )
+    }
+    await scene.put('s3://lake/coded/plain', TEXT, { ContentEncoding: 'UTF-8' })
+    assert.equal(await copied('s3://lake/coded/plain'), TEXT)
+  })
+
   it('may be gzip of several members, as append makes it', async () => {
     const half = TEXT.indexOf('\n', TEXT.length / 2) + 1
     const members = [TEXT.slice(0, half), TEXT.slice(half)].map((text) => gzipSync(text))
