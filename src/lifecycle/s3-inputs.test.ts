@@ -182,6 +182,24 @@ describe('what is read from S3', () => {
     assert.match(error.message, /s3:\/\/lake\/corrupt\.csv are not those that S3 has the checksum of/)
   })
 
+  it('is waited for no longer when the run is interrupted, not even its manifest', async () => {
+    const { faults } = scene.server
+    const silence = faults.add({ operation: 'GetObject', key: /_manifest/, fault: { kind: 'hang' } })
+    const stop = new AbortController()
+    const ended = scene.run(copyJob('s3://lake/many/', 's3://lake/late.csv'), {
+      state: join(s3.path, 'state'),
+      signal: stop.signal,
+    })
+    const refused = assert.rejects(ended, { code: 'interrupted' })
+    while (silence.hits === 0) await new Promise((wake) => setTimeout(wake, 5))
+    const start = performance.now()
+    stop.abort()
+    await refused
+    assert.ok(performance.now() - start < 300)
+    assert.equal(silence.hits, 1)
+    faults.clear()
+  })
+
   it('is missing in plain words', async () => {
     const folder = (await copied('s3://lake/many')) as SluiceError
     assert.match(folder.message, /For the objects below it write s3:\/\/lake\/many\/\./)

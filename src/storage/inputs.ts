@@ -34,7 +34,7 @@ export async function findInputs(location: string, signal: AbortSignal): Promise
 async function findPublished(location: string, signal: AbortSignal) {
   const place = parseS3(location)
   if (!isPrefix(place)) return await findObjects(location, signal)
-  const published = await asking(location, () => readManifest(place))
+  const published = await asking(location, () => readManifest(place, signal))
   if (published === undefined) return await findObjects(location, signal)
   const { run_id: runId, files } = published.manifest
   const objects = await asking(location, () => listObjects(runPrefix(place, runId), signal, false))

@@ -17,13 +17,13 @@ import { uploadFiles } from './upload-files.ts'
 /** Records that fit in memory, such as journals. Undefined when there is no such object. */
 export async function readText(
   place: S3Location,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<{ readonly text: string; readonly etag: string } | undefined> {
-  const { signal } = new AbortController()
   try {
     return await repeating(async () => {
       const answer = await openBody(place, {}, signal)
       return { text: await textOf(answer, signal), etag: answer.ETag as string }
-    })
+    }, signal)
   } catch (error) {
     if (isNotFound(error) && (error as Error).name === 'NoSuchKey') return undefined
     throw error
