@@ -37,7 +37,10 @@ describe('what S3 refuses', () => {
       assert.match((await refusal(from)).message, /expired\. The session token has expired: sign in again\.$/)
       scene.server.credentials.clear()
       scene.server.credentials.set('other', {})
-      assert.match((await refusal(from)).message, /Access Key Id .* does not exist in our records\. Check the credentials/)
+      assert.match(
+        (await refusal(from)).message,
+        /Access Key Id .* does not exist in our records\. Check the credentials/,
+      )
     })
   }
 
