@@ -169,6 +169,18 @@ describe('what is read from S3', () => {
     assert.deepEqual([error.code, error.exitCode], ['source-changed', 4])
   })
 
+  it('is not said to have a wrong key when it was removed during the run', async () => {
+    await scene.put('s3://lake/going.csv', TEXT)
+    const { faults } = scene.server
+    faults.add({ operation: 'GetObject', key: 'going.csv', times: 1, fault: { kind: 'stall', bytes: 1000 } })
+    const running = copied('s3://lake/going.csv')
+    await new Promise((wake) => setTimeout(wake, 150))
+    bucket.delete('going.csv')
+    const { code, message } = (await running) as SluiceError
+    assert.equal(code, 'source-not-found')
+    assert.match(message, /going\.csv vanished while it was read\./)
+  })
+
   it('is not loaded when a byte of it is not what S3 has the checksum of', async () => {
     await scene.put('s3://lake/corrupt.csv', TEXT)
     scene.server.faults.add({

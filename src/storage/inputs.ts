@@ -61,7 +61,11 @@ async function asking<R>(location: string, work: () => Promise<R>): Promise<R> {
  * @throws SluiceError `source-changed`, `source-not-found`.
  */
 export async function checkUnchanged(location: string, then: readonly Input[], signal: AbortSignal): Promise<void> {
-  const now = await findInputs(location, signal)
+  const now = await findInputs(location, signal).catch((error: unknown) => {
+    // Of a single input, the address was right when the run began.
+    if ((error as SluiceError).code === 'source-not-found') return []
+    throw error
+  })
   const known = new Map(now.map((input) => [input.source, input]))
   for (const input of then) {
     const found = known.get(input.source)
