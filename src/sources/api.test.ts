@@ -76,6 +76,16 @@ const WAYS: readonly Way[] = [
     requests: 5,
   },
   {
+    title: 'a relative link of a page that was redirected',
+    answer: ({ url }, response) => {
+      if (url.pathname === '/items') return void response.writeHead(301, { location: '/v2/list/0' }).end()
+      const page = Number(url.pathname.replace('/v2/list/', ''))
+      json(response, slice(page * 10), page < 2 ? { link: `<${page + 1}>; rel=next` } : {})
+    },
+    options: { paginate: { by: 'link' } },
+    requests: 4,
+  },
+  {
     title: 'an offset, up to the total, though the server gives less',
     answer: ({ url }, response) => json(response, { total: 25, data: slice(number(url, 'skip'), 7) }),
     options: {
