@@ -26,6 +26,8 @@ export type SimpleKind =
   | 'uuid'
   | 'binary'
 
+export const STRING: { readonly kind: 'string' } = { kind: 'string' }
+
 /** Whole numbers of a file or a table, as JavaScript counts. */
 export const SAFE_INTEGER: DataType = { kind: 'int64', safe: true }
 

@@ -1,5 +1,6 @@
 import type { Cell } from './column.ts'
 import type { DataType } from './data-type.ts'
+import { nullRows } from './null-rows.ts'
 import type { RecordBatch } from './record-batch.ts'
 import { GONE } from './span.ts'
 import type { SpanColumn } from './span-column.ts'
@@ -27,8 +28,8 @@ export function parseSpans(
   const values = valueType(type)
   const address = memory.allocate(rows * values.bytes)
   const bits = memory.allocate(validityBytes(rows))
-  const left = byKernel(batch, column, type, address, bits) ?? flowing(batch, column)
-  const undecided = askNulls ? left.concat(nullRows(batch, column)) : left
+  const left = byKernel(batch, column, type, address, bits) ?? notNullRows(batch, column)
+  const undecided = askNulls ? [...left, ...nullRows(batch, column)] : left
   const validity = new Validity(memory, bits)
   const failed = new Set(column.failed)
   // Many cells are decoded together for the price of a few.
@@ -61,25 +62,13 @@ function byKernel(
   const slow = memory.allocate(rows * 4 + 4)
   const { address, stride } = column.spans()
   parse(memory.kernels, address, stride, rows, live, out, validity, slow)
-  return listAt(memory.linear.words, slow)
+  const { words } = memory.linear
+  return Array.from(words.subarray((slow >>> 2) + 1, (slow >>> 2) + 1 + (words[slow >>> 2] as number)))
 }
 
-/** The rows with a text to look at. */
-function flowing({ mask, rows }: RecordBatch, column: SpanColumn): number[] {
+function notNullRows({ mask, rows }: RecordBatch, column: SpanColumn): number[] {
   const cells = column.values()
   const found: number[] = []
   for (let row = 0; row < rows; row++) if (mask[row] !== GONE && cells[row] !== null) found.push(row)
   return found
-}
-
-function nullRows({ memory, rows, live }: RecordBatch, column: SpanColumn): number[] {
-  const out = memory.allocate(rows * 4 + 4)
-  const { address, stride } = column.spans()
-  memory.kernels.findNulls(address, stride, rows, live, out)
-  return listAt(memory.linear.words, out)
-}
-
-function listAt(words: Uint32Array, address: number): number[] {
-  const at = (address >>> 2) + 1
-  return Array.from(words.subarray(at, at + (words[address >>> 2] as number)))
 }
