@@ -1,6 +1,6 @@
 import { castFault } from './cast-fault.ts'
 import { type Cell, type Column, formatCell } from './column.ts'
-import { type DataType, formatType, isSafeInteger, sameType } from './data-type.ts'
+import { type DataType, isSafeInteger, sameType } from './data-type.ts'
 import { exactCells, exactNumber } from './exact-cells.ts'
 import { parseSpans } from './parse-spans.ts'
 import type { RecordBatch } from './record-batch.ts'
@@ -58,7 +58,8 @@ function texts(column: Column): readonly (string | null)[] {
 }
 
 function refuse(batch: RecordBatch, row: number, value: Cell, type: DataType, place: CastPlace): void {
-  const { step, column, typeName = formatType(type) } = place
-  const message = castFault(type, typeName, formatCell(value))
+  const { step, column, typeName } = place
+  const { what, instead } = castFault(type, formatCell(value), typeName)
+  const message = `The value ${what}${instead === undefined ? '' : `: cast it to ${instead}`}.`
   batch.errors.add(row, { code: 'type-error', message, rule: step, transform: true, column, value })
 }

@@ -1,30 +1,39 @@
-import { type DataType, isSafeInteger } from './data-type.ts'
+import { type DataType, formatType, isSafeInteger, type TypeName } from './data-type.ts'
 import { isBeyondNumbers, isNoDay } from './read-value.ts'
 
-/** Why text is no value of a type, by the name that the user knows it by; with the fix where one is known. */
-export function castFault(type: DataType, name: string, text: string): string {
-  return `The value ${reason(type, text) ?? `is no ${name}`}.`
+/** Why text is no value of a type; with the type that could hold it, where one is known. */
+export interface CastFault {
+  /** Follows "the value". */
+  readonly what: string
+  readonly instead?: CastName
 }
 
-function reason(type: DataType, text: string): string | undefined {
+/** As users name it in `cast`. */
+type CastName = TypeName | 'bigint'
+
+export function castFault(type: DataType, text: string, name: string = formatType(type)): CastFault {
+  return faultOf(type, text) ?? { what: `is no ${name}` }
+}
+
+function faultOf(type: DataType, text: string): CastFault | undefined {
   switch (type.kind) {
     case 'float64':
       return isBeyondNumbers(text) ? BEYOND_NUMBERS : undefined
     case 'int32':
-      return INTEGER.test(text) ? 'is beyond 32 bits: cast it to int64' : undefined
+      return INTEGER.test(text) ? { what: 'is beyond 32 bits', instead: 'int64' } : undefined
     case 'int64':
       if (!INTEGER.test(text)) return undefined
-      return isSafeInteger(type) ? BEYOND_NUMBERS : 'is beyond 64 bits: cast it to decimal(38,0)'
+      return isSafeInteger(type) ? BEYOND_NUMBERS : { what: 'is beyond 64 bits', instead: 'decimal(38,0)' }
     case 'decimal':
-      return DECIMAL.test(text) ? tooLong(type.precision, type.scale, text) : undefined
+      return DECIMAL.test(text) ? { what: tooLong(type.precision, type.scale, text) } : undefined
     case 'date':
-      if (isNoDay(text)) return NO_DAY
-      return /^\d{4}-\d{2}-\d{2}[T ]/.test(text) ? 'has a time: cast it to timestamptz' : undefined
+      if (/^\d{4}-\d{2}-\d{2}[T ]/.test(text)) return { what: 'has a time', instead: 'timestamptz' }
+      return noDay(text)
     case 'timestamp':
-      if (isNoDay(text)) return NO_DAY
-      return /:\d.*(Z|[+-]\d{2}:\d{2})$/.test(text) ? 'has a zone: cast it to timestamptz' : tooFine(text)
+      if (/:\d.*(Z|[+-]\d{2}:\d{2})$/.test(text)) return { what: 'has a zone', instead: 'timestamptz' }
+      return noDay(text) ?? tooFine(text)
     case 'timestamptz':
-      return isNoDay(text) ? NO_DAY : tooFine(text)
+      return noDay(text) ?? tooFine(text)
     case 'time':
       return tooFine(text)
     default:
@@ -39,11 +48,14 @@ function tooLong(precision: number, scale: number, text: string): string {
   return `has more than ${room} ${room === 1 ? 'digit' : 'digits'} before the point`
 }
 
-function tooFine(text: string): string | undefined {
-  return /:\d{2}\.\d{6}\d*[1-9]/.test(text) ? 'is finer than a microsecond' : undefined
+function noDay(text: string): CastFault | undefined {
+  return isNoDay(text) ? { what: 'is a day that its month does not have' } : undefined
 }
 
-const BEYOND_NUMBERS = 'is beyond 2^53, where numbers leave some out: cast it to bigint'
-const NO_DAY = 'is a day that its month does not have'
+function tooFine(text: string): CastFault | undefined {
+  return /:\d{2}\.\d{6}\d*[1-9]/.test(text) ? { what: 'is finer than a microsecond' } : undefined
+}
+
+const BEYOND_NUMBERS: CastFault = { what: 'is beyond 2^53, where numbers leave some out', instead: 'bigint' }
 const INTEGER = /^[+-]?\d+$/
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)$/
