@@ -1,4 +1,5 @@
 import { castFault } from './cast-fault.ts'
+import { cellTexts } from './cell-text.ts'
 import { type Cell, type Column, formatCell } from './column.ts'
 import { type DataType, isSafeInteger, sameType } from './data-type.ts'
 import { exactCells, exactNumber } from './exact-cells.ts'
@@ -6,7 +7,7 @@ import { parseSpans } from './parse-spans.ts'
 import type { RecordBatch } from './record-batch.ts'
 import { GONE } from './span.ts'
 import { SpanColumn } from './span-column.ts'
-import { FixedColumn, isTyped } from './typed-column.ts'
+import { isTyped } from './typed-column.ts'
 import { typedValues } from './typed-values.ts'
 import { isBytes, valueType } from './types/types.ts'
 
@@ -45,16 +46,11 @@ function castValues(batch: RecordBatch, column: Column, type: DataType, place: C
     failed.add(row)
     refuse(batch, row, column.value(row), type, place)
   }
-  const cells = type.kind === 'string' ? texts(column) : exactCells(column, type)
+  const cells = type.kind === 'string' ? cellTexts(column) : exactCells(column, type)
   cells.forEach((cell, row) => {
     if (cell === undefined) fail(row)
   })
   return typedValues(batch.memory, type, cells, fail, failed)
-}
-
-function texts(column: Column): readonly (string | null)[] {
-  if (column instanceof FixedColumn) return Array.from({ length: column.rows }, (_, row) => column.text(row))
-  return column.values().map((cell) => (cell === null ? null : formatCell(cell)))
 }
 
 function refuse(batch: RecordBatch, row: number, value: Cell, type: DataType, place: CastPlace): void {
