@@ -32,6 +32,10 @@ export function spanParser(type: DataType): SpanParser | undefined {
       return (kernels, ...call) => kernels.parseFloats(...call)
     case 'date':
       return (kernels, ...call) => kernels.parseDates(...call)
+    case 'time':
+      return (kernels, ...call) => kernels.parseTimes(...call)
+    case 'uuid':
+      return (kernels, ...call) => kernels.parseUuids(...call)
     case 'timestamp':
       return (kernels, ...call) => kernels.parseTimestamps(...call, 0)
     case 'timestamptz':

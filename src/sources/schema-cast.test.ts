@@ -3,11 +3,11 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { z } from 'zod'
 import { formatType } from '../records/data-type.ts'
-import { isBeyondNumbers, isNoDay, readBigInt, readNumber } from '../records/read-value.ts'
+import { isBeyondNumbers, isNoDay, readNumber } from '../records/read-value.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { textBatch } from '../records/testing/text-batch.ts'
 import { FixedColumn, isTyped } from '../records/typed-column.ts'
-import { BOOLEAN } from '../records/types/integers.ts'
+import { BOOLEAN, INT64 } from '../records/types/integers.ts'
 import { TIMESTAMPTZ } from '../records/types/times.ts'
 import { SchemaCast } from './csv-schema.ts'
 
@@ -24,7 +24,8 @@ const fieldOf = (type: z.ZodType) => {
 const MEANINGS: Readonly<Record<string, (text: string) => unknown>> = {
   string: (text) => text,
   number: (text) => (isBeyondNumbers(text) ? text : (readNumber(text) ?? text)),
-  bigint: (text) => readBigInt(text) ?? text,
+  // Its column has 64 bits.
+  bigint: (text) => INT64.parse(text) ?? text,
   boolean: (text) => {
     const truth = BOOLEAN.parse(text)
     return truth === undefined ? text : truth === 1

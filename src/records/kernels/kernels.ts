@@ -217,6 +217,25 @@ export interface Kernels {
     validity: number,
     slow: number,
   ): void
+  /** Microseconds since midnight. */
+  parseTimes(
+    spans: number,
+    stride: number,
+    rows: number,
+    live: number,
+    out: number,
+    validity: number,
+    slow: number,
+  ): void
+  parseUuids(
+    spans: number,
+    stride: number,
+    rows: number,
+    live: number,
+    out: number,
+    validity: number,
+    slow: number,
+  ): void
   /** Microseconds; with `zoned` (1 or 0) text may name a zone. */
   parseTimestamps(
     spans: number,

@@ -56,6 +56,10 @@ const times = fc.oneof(
 )
 const dates = fc.oneof(days, times, near('0123-', 10))
 
+const uuids = fc
+  .tuple(fc.uuid(), fc.nat({ max: 39 }), fc.constantFrom('', '-', 'g', 'F', 'é'))
+  .map(([uuid, at, mark]) => uuid.slice(0, at) + mark + uuid.slice(at + (mark === '' ? 1 : mark === '-' ? 0 : 1)))
+
 const decimal = (width: number, digits: number, scale: number): Reading => ({
   run: (kernels, call) => kernels.parseDecimals(...call, width, digits, scale),
   texts: decimals,
@@ -71,6 +75,8 @@ const READINGS: Readonly<Record<string, Reading>> = {
   float64: { run: (kernels, call) => kernels.parseFloats(...call), texts: floats },
   boolean: { run: (kernels, call) => kernels.parseBooleans(...call), texts: booleans },
   date: { run: (kernels, call) => kernels.parseDates(...call), texts: dates },
+  time: { run: (kernels, call) => kernels.parseTimes(...call), texts: clocks },
+  uuid: { run: (kernels, call) => kernels.parseUuids(...call), texts: uuids },
   timestamp: { run: (kernels, call) => kernels.parseTimestamps(...call, 0), texts: times },
   timestamptz: { run: (kernels, call) => kernels.parseTimestamps(...call, 1), texts: times },
 }
@@ -130,6 +136,8 @@ describe('the kernels that read values', () => {
       float64: ['1.5', '-.25', '1e5', '0.1', '3.14159265358979', '-0', '1E-7'],
       boolean: ['true', 'FALSE', '1', '0', 'True'],
       date: ['2024-02-29', '1969-12-31', '0001-01-01', '9999-12-31'],
+      time: ['08:30', '23:59:59.999999'],
+      uuid: ['f81d4fae-7dec-11d0-a765-00a0c91e6bf6', 'F81D4FAE7DEC11D0A76500A0C91E6BF6'],
       timestamp: ['2024-02-29', '2024-02-29T10:00', '2024-02-29 10:00:01.25'],
       timestamptz: ['2024-02-29T10:00:00Z', '2024-02-29 10:00:00.123456-05:30', '2024-02-29T10:00'],
     }

@@ -2,7 +2,11 @@
 import { digitOf } from './validity'
 
 const HYPHEN: u8 = 45
+const POINT: u8 = 46
 const COLON: u8 = 58
+const SECOND: i64 = 1_000_000
+
+export const MINUTE: i64 = 60_000_000
 
 /** No day and no time. */
 export const NONE: i32 = i32.MIN_VALUE
@@ -50,4 +54,27 @@ export function dayAt(at: usize): i32 {
   const hours = pairAt(at)
   const minutes = pairAt(at + 3)
   return hours > 23 || minutes > 59 || load<u8>(at, 2) != COLON ? NONE : <i32>(hours * 60 + minutes)
+}
+
+/** The microseconds since midnight of HH:MM, perhaps with seconds and up to six decimals of one; -1 for other text. */
+export function clockIn(from: usize, end: usize): i64 {
+  const minutes = end - from < 5 ? NONE : minutesAt(from)
+  if (minutes == NONE) return -1
+  let micros = <i64>minutes * MINUTE
+  from += 5
+  if (from == end) return micros
+  const seconds = end - from < 3 || load<u8>(from) != COLON ? 100 : pairAt(from + 1)
+  if (seconds > 59) return -1
+  micros += <i64>seconds * SECOND
+  from += 3
+  if (from == end) return micros
+  if (load<u8>(from) != POINT || end - from < 2 || end - from > 7) return -1
+  let unit = SECOND
+  for (from++; from < end; from++) {
+    const digit = digitOf(from)
+    if (digit > 9) return -1
+    unit /= 10
+    micros += <i64>digit * unit
+  }
+  return micros
 }

@@ -16,7 +16,9 @@ import { parseDates } from './parse-dates.ts'
 import { parseDecimals } from './parse-decimals.ts'
 import { parseFloats } from './parse-floats.ts'
 import { parseIntegers } from './parse-integers.ts'
+import { parseTimes } from './parse-times.ts'
 import { parseTimestamps } from './parse-timestamps.ts'
+import { parseUuids } from './parse-uuids.ts'
 import { partitionKeys } from './partition-keys.ts'
 import { scan } from './scan.ts'
 import { standardizePhone } from './standardize-phone.ts'
@@ -50,6 +52,8 @@ export function javascriptKernels(linear: LinearMemory): Kernels {
     parseDecimals: parseDecimals(linear),
     parseFloats: parseFloats(linear),
     parseIntegers: parseIntegers(linear),
+    parseTimes: parseTimes(linear),
     parseTimestamps: parseTimestamps(linear),
+    parseUuids: parseUuids(linear),
   }
 }

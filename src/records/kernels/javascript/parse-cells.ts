@@ -31,6 +31,11 @@ export function parseCells<P>(linear: LinearMemory, { form, values }: Decided<P>
   }
 }
 
+/** Of a time: with no more decimals than a microsecond has, be the others zeros. */
+export function isCoarse(text: string): boolean {
+  return !/\.\d{7}/.test(text)
+}
+
 type ParseCells = (
   spans: number,
   stride: number,
