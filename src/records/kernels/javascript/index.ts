@@ -11,6 +11,14 @@ import { findNulls } from './find-nulls.ts'
 import { gather } from './gather.ts'
 import { hashCells } from './hash-cells.ts'
 import { markEscaped } from './mark-escaped.ts'
+import { parseBooleans } from './parse-booleans.ts'
+import { parseDates } from './parse-dates.ts'
+import { parseDecimals } from './parse-decimals.ts'
+import { parseFloats } from './parse-floats.ts'
+import { parseIntegers } from './parse-integers.ts'
+import { parseTimes } from './parse-times.ts'
+import { parseTimestamps } from './parse-timestamps.ts'
+import { parseUuids } from './parse-uuids.ts'
 import { partitionKeys } from './partition-keys.ts'
 import { scan } from './scan.ts'
 import { standardizePhone } from './standardize-phone.ts'
@@ -39,5 +47,13 @@ export function javascriptKernels(linear: LinearMemory): Kernels {
     partitionKeys: partitionKeys(linear),
     findDuplicates: findDuplicates(linear),
     gather: gather(linear),
+    parseBooleans: parseBooleans(linear),
+    parseDates: parseDates(linear),
+    parseDecimals: parseDecimals(linear),
+    parseFloats: parseFloats(linear),
+    parseIntegers: parseIntegers(linear),
+    parseTimes: parseTimes(linear),
+    parseTimestamps: parseTimestamps(linear),
+    parseUuids: parseUuids(linear),
   }
 }
