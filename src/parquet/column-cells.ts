@@ -2,6 +2,7 @@ import { SluiceError } from '../errors.ts'
 import type { Cell, Column } from '../records/column.ts'
 import { type DataType, formatType, sameType } from '../records/data-type.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
+import type { Field } from '../records/schema.ts'
 import { LIVE, type Spans } from '../records/span.ts'
 import { SpanColumn } from '../records/span-column.ts'
 import { BytesColumn, type FixedColumn, isTyped, type TypedColumn } from '../records/typed-column.ts'
@@ -20,12 +21,16 @@ export type Cells =
  */
 export class ColumnCells {
   readonly name: string
+  readonly nullable: boolean
+  readonly fieldId: number | undefined
   #type: DataType | undefined
   /** The schema says it, so that values which can be of that type are taken for it. */
   readonly #declared: boolean
 
-  constructor(name: string, type: DataType | undefined) {
+  constructor({ name, type, nullable }: Field, fieldId?: number) {
     this.name = name
+    this.nullable = nullable
+    this.fieldId = fieldId
     this.#type = type
     this.#declared = type !== undefined
   }

@@ -1,9 +1,8 @@
 import { SluiceError } from '../errors.ts'
 import type { Column } from '../records/column.ts'
-import type { DataType } from '../records/data-type.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { BoundsFinder } from './bounds-finder.ts'
-import { type Cells, ColumnCells } from './column-cells.ts'
+import type { Cells, ColumnCells } from './column-cells.ts'
 import type { Compressor, Slot } from './compressor.ts'
 import { Dictionary, MOST_ENTRIES } from './dictionary.ts'
 import { type Layout, layoutOf } from './layout.ts'
@@ -32,14 +31,9 @@ export interface EncodedChunk {
   readonly statistics: Statistics
 }
 
-/** A column whose type may turn out with its values. */
-export type OpenField = Omit<ParquetField, 'type'> & { readonly type: DataType | undefined }
-
 /** Encodes one column, row group after row group. */
 export class ColumnWriter {
   readonly #cells: ColumnCells
-  readonly #nullable: boolean
-  readonly #fieldId: number | undefined
   readonly #memory: WriterMemory
   readonly #compressor: Compressor
   readonly #page: PageBuffer
@@ -56,10 +50,8 @@ export class ColumnWriter {
   #values = 0
   #bytes = 0
 
-  constructor(field: OpenField, memory: WriterMemory, compressor: Compressor) {
-    this.#cells = new ColumnCells(field.name, field.type)
-    this.#nullable = field.nullable
-    this.#fieldId = field.fieldId
+  constructor(cells: ColumnCells, memory: WriterMemory, compressor: Compressor) {
+    this.#cells = cells
     this.#memory = memory
     this.#compressor = compressor
     this.#page = new PageBuffer(memory.linear)
@@ -67,7 +59,8 @@ export class ColumnWriter {
 
   /** What the footer says of it. A column without a value is text. */
   field(): ParquetField {
-    return { name: this.#cells.name, type: this.#cells.settle(), nullable: this.#nullable, fieldId: this.#fieldId }
+    const { name, nullable, fieldId } = this.#cells
+    return { name, type: this.#cells.settle(), nullable, fieldId }
   }
 
   /** Of the row group so far, before compression. */
@@ -136,13 +129,13 @@ export class ColumnWriter {
     const page = this.#page
     const { rows, count } = page
     if (rows === 0) return
-    if (!this.#nullable && count < rows) throw this.#missing()
+    if (!this.#cells.nullable && count < rows) throw this.#missing()
     if (count > 0) this.#arrange(count)
     const indices = this.#indices(count)
     if (indices === undefined) this.#bounds?.add(page.values, count)
     const slot = await this.#compressor.slot(levelBytes(rows) + Math.max(page.byteLength, count * 4) + ROOM)
     const { linear, kernels } = this.#memory
-    let end = this.#nullable ? encodeLevels(linear.bytes, page, slot.address) : slot.address
+    let end = this.#cells.nullable ? encodeLevels(linear.bytes, page, slot.address) : slot.address
     if (indices !== undefined) {
       const width = Math.max(1, 32 - Math.clz32((this.#dictionary as Dictionary).known - 1))
       linear.bytes[end++] = width

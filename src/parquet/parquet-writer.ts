@@ -1,9 +1,8 @@
 import type { BatchPool } from '../records/batch-pool.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
-import type { Schema } from '../records/schema.ts'
 import { LIVE } from '../records/span.ts'
 import { BlockOutput, type FileOutput } from './block-output.ts'
-import type { Cells } from './column-cells.ts'
+import type { Cells, ColumnCells } from './column-cells.ts'
 import { ColumnWriter, type EncodedChunk, type EncodedPage } from './column-writer.ts'
 import { type Compression, Compressor } from './compressor.ts'
 import { encodeFooter, type Footer, MAGIC } from './footer.ts'
@@ -19,7 +18,6 @@ export interface WriterOptions {
   readonly rowGroupBytes: number
   readonly createdBy: string
   readonly metadata?: Readonly<Record<string, string>>
-  readonly fieldIds?: ReadonlyMap<string, number>
 }
 
 /**
@@ -38,15 +36,13 @@ export class ParquetWriter {
   #settled = 0
   #flushing: Promise<void>
 
-  constructor(schema: Schema, pool: BatchPool, output: FileOutput, options: WriterOptions) {
+  /** The columns may have been written to another file before: what is known of them holds for all. */
+  constructor(columns: readonly ColumnCells[], pool: BatchPool, output: FileOutput, options: WriterOptions) {
     this.#options = options
     this.#memory = new WriterMemory(pool.linear, pool.kernels)
     this.#compressor = new Compressor(pool.linear, options.compression)
     this.#output = new BlockOutput(output)
-    this.#columns = schema.fields.map(
-      (field) =>
-        new ColumnWriter({ ...field, fieldId: options.fieldIds?.get(field.name) }, this.#memory, this.#compressor),
-    )
+    this.#columns = columns.map((column) => new ColumnWriter(column, this.#memory, this.#compressor))
     this.#flushing = this.#output.append(MAGIC)
     this.#flushing.catch(() => {})
   }

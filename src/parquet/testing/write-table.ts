@@ -8,6 +8,7 @@ import { type Field, schemaOfFields } from '../../records/schema.ts'
 import { LIVE } from '../../records/span.ts'
 import { typedValues } from '../../records/typed-values.ts'
 import type { FileOutput } from '../block-output.ts'
+import { ColumnCells } from '../column-cells.ts'
 import type { Footer } from '../footer.ts'
 import { ParquetWriter, type WriterOptions } from '../parquet-writer.ts'
 
@@ -16,6 +17,7 @@ export interface TestColumn {
   /** Undefined: what functions made. */
   readonly type?: TypeName | undefined
   readonly required?: boolean
+  readonly fieldId?: number
   readonly cells: readonly Cell[]
   /** Instead of a column of the cells. */
   readonly make?: (memory: BatchMemory, cells: readonly Cell[]) => Column
@@ -42,7 +44,8 @@ export async function writeTable(
   const output = new MemoryOutput(pool)
   const fields = columns.map(fieldOf)
   const schema = schemaOfFields(fields)
-  const writer = new ParquetWriter(schema, pool, output, { ...DEFAULTS, ...options })
+  const cells = fields.map((field, index) => new ColumnCells(field, columns[index]?.fieldId))
+  const writer = new ParquetWriter(cells, pool, output, { ...DEFAULTS, ...options })
   try {
     const rows = columns[0]?.cells.length ?? 0
     for (let from = 0; from < rows; from += batchRows) {

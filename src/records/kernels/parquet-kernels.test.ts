@@ -216,9 +216,7 @@ describe('encodeIndices', () => {
       }
       const packed = bytes.subarray(at, at + (header >> 1) * width)
       at += packed.length
-      const bits = [...packed]
-        .map((byte) => byte.toString(2).padStart(8, '0').split('').reverse().join(''))
-        .join('')
+      const bits = [...packed].map((byte) => byte.toString(2).padStart(8, '0').split('').reverse().join('')).join('')
       for (let from = 0; from < bits.length; from += width) {
         values.push(
           Number.parseInt(
