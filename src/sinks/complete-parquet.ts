@@ -4,7 +4,7 @@ import { StagedFile } from '../storage/staged-file.ts'
 import { isDirectory, type StagedPart, type Target, type TargetPlan } from '../storage/target.ts'
 import type { ParquetPart } from './parquet-staging.ts'
 import type { SealedPart, WriteResources } from './sink.ts'
-import { readStagedFooter } from './staged-footer.ts'
+import { StagedParquet } from './staged-parquet.ts'
 
 /**
  * Of a directory the files as they are. One file out of several is the row groups of all, behind one another, and a
@@ -22,7 +22,8 @@ export async function completeParquet(
   let offset = 0
   const starts: number[] = []
   for (const file of files) {
-    const { footer, start } = await readStagedFooter(file)
+    await using staged = await StagedParquet.open(file)
+    const { footer, start } = await staged.footer()
     const head = kept.length === 0 ? 0 : MAGIC.length
     footers.push(footer)
     starts.push(offset - head)

@@ -72,9 +72,15 @@ export class ParquetStaging implements Staging {
   }
 
   async close(): Promise<void> {
+    await this.#closeFile()
+    await this.#index?.close()
+  }
+
+  async #closeFile(): Promise<void> {
     await this.#writer?.close()
     await this.#output?.close()
-    await this.#index?.close()
+    this.#writer = undefined
+    this.#output = undefined
   }
 
   async #open(): Promise<ParquetWriter> {
@@ -91,9 +97,7 @@ export class ParquetStaging implements Staging {
     await writer.finish()
     const sealed = await output.seal()
     this.#files.push({ split: this.#place.split, file: this.#files.length, ...sealed, rows: writer.rows })
-    await this.close()
-    this.#writer = undefined
-    this.#output = undefined
+    await this.#closeFile()
   }
 
   #take(schema: Schema): void {
