@@ -127,4 +127,4 @@ export const RLE_DICTIONARY = 8
 const BYTE_STREAM_SPLIT = 9
 
 /** No page of any writer comes near: 256 MiB. */
-export const MOST = 1 << 28
+const MOST = 1 << 28

@@ -17,6 +17,8 @@ export interface Footer {
 
 export interface RowGroup {
   readonly rows: number
+  /** Where its first chunk begins. */
+  readonly start: number
   /** By the place of the column among those that hold values. */
   readonly chunks: readonly ColumnChunk[]
 }
@@ -87,7 +89,8 @@ function footerOf(struct: Struct, limit: number): Footer {
 function rowGroupOf(group: Struct, limit: number): RowGroup {
   const rows = numberIn(group, 3)
   if (rows < 0) throw new RangeError(`a row group of ${rows} rows`)
-  return { rows, chunks: structsIn(group, 1).map((column) => chunkOf(column, limit)) }
+  const chunks = structsIn(group, 1).map((column) => chunkOf(column, limit))
+  return { rows, start: Math.min(limit, ...chunks.map(({ start }) => start)), chunks }
 }
 
 function chunkOf(column: Struct, limit: number): ColumnChunk {

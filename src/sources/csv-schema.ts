@@ -2,11 +2,13 @@ import type { z } from 'zod'
 import { SluiceError } from '../errors.ts'
 import type { Cell } from '../records/column.ts'
 import { reject } from '../records/column-function.ts'
+import type { DataType, Kind } from '../records/data-type.ts'
 import { mapCells } from '../records/map-cells.ts'
 import { isBeyondNumbers, isNoDay, readBigInt, readDate, readNumber } from '../records/read-value.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
-import type { Schema } from '../records/schema.ts'
+import { type Schema, schemaOfFields, untyped } from '../records/schema.ts'
 import { SpanColumn } from '../records/span-column.ts'
+import { isTyped, withFailed } from '../records/typed-column.ts'
 import { isAsync, type RowChecks, rowChecksOf } from './csv-schema-checks.ts'
 
 /** The row that a zod object schema describes. */
@@ -29,6 +31,8 @@ export class SchemaCast {
   readonly #catchall: z.ZodType | undefined
   readonly #checks: RowChecks | undefined
   #header: Schema | undefined
+  /** What the columns are after the cast; undefined when it is the header. */
+  #schema: Schema | undefined
   /** Of the columns of the header. */
   #plan: readonly (Cast | undefined)[] = []
 
@@ -49,12 +53,14 @@ export class SchemaCast {
       const cast = this.#plan[index]
       if (cast === undefined) return column
       if (cast.anyText && column instanceof SpanColumn && !hasNull(batch, column)) return column
-      return mapCells(batch, [column], cast.call, {
+      const made = mapCells(batch, [column], cast.call, {
         step: 'schema',
         column: batch.schema.columns[index] as string,
       })
+      if (!isTyped(column) || !cast.keeps(column.type)) return made
+      return made.failed === undefined ? column : withFailed(batch.memory, column, made.failed)
     })
-    const typed = batch.withColumns(batch.schema, columns)
+    const typed = batch.withColumns(this.#schema ?? batch.schema, columns)
     this.#checks?.(typed)
     return typed
   }
@@ -65,6 +71,12 @@ export class SchemaCast {
     if (missing !== undefined) throw missingLabel(missing, batch)
     this.#plan = columns.map((name) => this.#casts.get(name) ?? this.#castOther(name, batch))
     this.#header = batch.schema
+    const fields = batch.schema.fields.map((field, index) => {
+      const cast = this.#plan[index]
+      return field.type === undefined || cast === undefined || cast.keeps(field.type) ? field : untyped(field.name)
+    })
+    const changed = fields.some((field, index) => field !== batch.schema.fields[index])
+    this.#schema = changed ? schemaOfFields(fields) : undefined
   }
 
   /** What becomes of a column that the schema does not name. */
@@ -81,6 +93,8 @@ interface Cast {
   readonly call: (value: Cell) => unknown
   /** Any text will do, so that only missing values need a look. */
   readonly anyText: boolean
+  /** True when values of that type stay what they are, so that their column may. */
+  readonly keeps: (type: DataType) => boolean
   /** Zod knows a missing value as undefined. */
   readonly absent: boolean
 }
@@ -106,20 +120,35 @@ function extraLabel(name: string, batch: RecordBatch): SluiceError {
 }
 
 function castBy(name: string, type: z.ZodType): Cast {
-  const { kind, absent, nullable, coerced, plain } = describe(type)
+  const { kind, absent, nullable, coerced, plain, changes } = describe(type)
   const refuse = (what: string) => reject('type-error', `"${name}": ${what}.`)
   const call = (value: Cell) => {
     // Coercion would make 0, the beginning of 1970 or "null" of what is not there.
     if (value === null && coerced && !absent && !nullable) throw refuse('the value is missing')
-    if ((kind === 'number' || kind === 'int') && typeof value === 'string' && isBeyondNumbers(value)) {
+    if ((kind === 'number' || kind === 'int') && isBeyond(value)) {
       throw refuse('the value is beyond 2^53, where numbers leave some out: make it a z.bigint()')
     }
     if (kind === 'date' && typeof value === 'string' && isNoDay(value)) throw refuse('there is no such day')
-    const result = parse(type, value === null ? (absent ? undefined : null) : fromText(kind, value))
+    const result = parse(type, value === null ? (absent ? undefined : null) : toKind(kind, value))
     if (result.success) return result.data ?? null
     throw refuse(result.error.issues.map((issue) => issue.message).join('; '))
   }
-  return { call, absent, anyText: plain && kind === 'string' }
+  const keeps = (of: DataType) => !changes && (KEPT[kind]?.includes(of.kind) ?? false)
+  return { call, absent, anyText: plain && kind === 'string', keeps }
+}
+
+function isBeyond(value: Cell): boolean {
+  if (typeof value === 'bigint') return !Number.isSafeInteger(Number(value))
+  return typeof value === 'string' && isBeyondNumbers(value)
+}
+
+/** The types whose values zod's type takes as they are. */
+const KEPT: Readonly<Record<string, readonly Kind[]>> = {
+  string: ['string', 'uuid', 'decimal', 'time'],
+  number: ['int32', 'float64'],
+  bigint: ['int64'],
+  boolean: ['boolean'],
+  date: ['date', 'timestamp', 'timestamptz'],
 }
 
 function parse(type: z.ZodType, value: unknown) {
@@ -139,23 +168,28 @@ interface Description {
   readonly coerced: boolean
   /** Nothing is checked but the type. */
   readonly plain: boolean
+  /** What comes out may be another value than went in. */
+  readonly changes: boolean
 }
 
 function describe(type: z.ZodType): Description {
   let inner = type as unknown as Inner
   let plain = true
-  let [absent, nullable, coerced] = [false, false, false]
+  let [absent, nullable, coerced, changes] = [false, false, false, false]
   for (;;) {
     const { type: kind, innerType, in: input, checks, coerce, format } = inner._zod.def
     plain &&= (checks ?? []).length === 0 && !coerce && format === undefined && kind !== 'pipe' && kind !== 'default'
     absent ||= kind === 'optional' || kind === 'default' || kind === 'prefault'
     nullable ||= kind === 'nullable'
     coerced ||= coerce === true
+    changes ||= CHANGING.has(kind) || coerced || (checks ?? []).some((check) => check._zod.def.check === 'overwrite')
     const next = innerType ?? (kind === 'pipe' ? input : undefined)
-    if (next === undefined) return { kind, absent, nullable, coerced, plain }
+    if (next === undefined) return { kind, absent, nullable, coerced, plain, changes }
     inner = next as unknown as Inner
   }
 }
+
+const CHANGING: ReadonlySet<string> = new Set(['pipe', 'default', 'prefault', 'catch', 'transform'])
 
 /** The part of zod's definitions that tells what a type wants. */
 interface Inner {
@@ -164,7 +198,7 @@ interface Inner {
       readonly type: string
       readonly innerType?: z.ZodType
       readonly in?: z.ZodType
-      readonly checks?: readonly unknown[]
+      readonly checks?: readonly { readonly _zod: { readonly def: { readonly check: string } } }[]
       readonly coerce?: boolean
       readonly format?: string
     }
@@ -172,10 +206,16 @@ interface Inner {
 }
 
 /** Text that does not look like the type stays text, so that zod names what it found. */
-function fromText(kind: string, value: Cell): unknown {
+function toKind(kind: string, value: Cell): unknown {
+  if (kind === 'number' || kind === 'int') {
+    if (typeof value === 'bigint') return Number(value)
+    return typeof value === 'string' ? (readNumber(value) ?? value) : value
+  }
+  if (kind === 'bigint') {
+    if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value
+    return typeof value === 'string' ? (readBigInt(value) ?? value) : value
+  }
   if (typeof value !== 'string') return value
-  if (kind === 'number' || kind === 'int') return readNumber(value) ?? value
-  if (kind === 'bigint') return readBigInt(value) ?? value
   if (kind === 'boolean') return value === 'true' ? true : value === 'false' ? false : value
   if (kind === 'date') return readDate(value) ?? value
   return value

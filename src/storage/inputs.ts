@@ -56,12 +56,17 @@ async function asking<R>(location: string, work: () => Promise<R>): Promise<R> {
 }
 
 /**
- * Looks whether the location still names the same inputs, each as it was.
+ * Looks whether the location still names the same inputs, each as it was; `find` is how they were found.
  *
  * @throws SluiceError `source-changed`, `source-not-found`.
  */
-export async function checkUnchanged(location: string, then: readonly Input[], signal: AbortSignal): Promise<void> {
-  const now = await findInputs(location, signal)
+export async function checkUnchanged(
+  location: string,
+  then: readonly Input[],
+  signal: AbortSignal,
+  find: typeof findInputs = findInputs,
+): Promise<void> {
+  const now = await find(location, signal)
   const known = new Map(now.map((input) => [input.source, input]))
   for (const input of then) {
     const found = known.get(input.source)
