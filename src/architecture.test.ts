@@ -10,6 +10,7 @@ const ORDER: readonly (readonly string[])[] = [
   ['sources', 'transforms', 'sinks'],
   ['validation'],
   ['storage'],
+  ['parquet'],
   ['records'],
   ['config'],
   ['context'],

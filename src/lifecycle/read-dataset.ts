@@ -6,6 +6,7 @@ import { SluiceError } from '../errors.ts'
 import type { Shape, Untyped } from '../records/shape.ts'
 import { readCsv } from '../sources/csv.ts'
 import type { SchemaShape } from '../sources/csv-schema.ts'
+import { readParquet } from '../sources/parquet.ts'
 import type { Source } from '../sources/source.ts'
 
 export interface ReadDatasetOptions extends PlaceOptions {
@@ -24,7 +25,8 @@ type Reader = (dataset: Dataset, schema: SchemaShape | undefined) => Source<Shap
 const READERS: Readonly<Record<DatasetFormat, Reader>> = {
   csv: ({ location, options }, schema) =>
     schema === undefined ? readCsv(location, options) : readCsv(location, { ...options, schema }),
-  parquet: comesWith('readParquet'),
+  parquet: ({ location, options }, schema) =>
+    schema === undefined ? readParquet(location, options) : readParquet(location, { ...options, schema }),
   iceberg: comesWith('readIceberg'),
 }
 

@@ -17,6 +17,16 @@ export function isTyped(column: Column): column is TypedColumn {
   return column instanceof FixedColumn || column instanceof BytesColumn
 }
 
+/** The same values, of which those of more rows could not be made. */
+export function withFailed(memory: BatchMemory, column: TypedColumn, failed: ReadonlySet<number>): TypedColumn {
+  const { rows, validity } = column
+  if (column instanceof FixedColumn) {
+    return new FixedColumn(memory, { type: column.type, rows, address: column.address, validity, failed })
+  }
+  const { type, content } = column as BytesColumn
+  return new BytesColumn(memory, { type, rows, content, validity, failed })
+}
+
 /**
  * Values that all take the same room, one behind another at `address`, little-endian: booleans one byte, days four,
  * decimals of more than 18 digits 16 in two's complement; UUIDs 16 in the order of their text. What stands in place of a

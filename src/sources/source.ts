@@ -55,6 +55,8 @@ export interface Split {
   readonly bytes?: number
   /** Of an object of S3, whose address `source` is. */
   readonly etag?: string
+  /** Columns that are never null in this input, but may be in another one of the source. */
+  readonly nullable?: readonly string[]
 }
 
 /**

@@ -56,12 +56,17 @@ async function asking<R>(location: string, work: () => Promise<R>): Promise<R> {
 }
 
 /**
- * Looks whether the location still names the same inputs, each as it was.
+ * Looks whether the location still names the same inputs, each as it was; `find` is how they were found.
  *
  * @throws SluiceError `source-changed`, `source-not-found`.
  */
-export async function checkUnchanged(location: string, then: readonly Input[], signal: AbortSignal): Promise<void> {
-  const now = await findInputs(location, signal).catch((error: unknown) => {
+export async function checkUnchanged(
+  location: string,
+  then: readonly Input[],
+  signal: AbortSignal,
+  find: typeof findInputs = findInputs,
+): Promise<void> {
+  const now = await find(location, signal).catch((error: unknown) => {
     // Of a single input, the address was right when the run began.
     if ((error as SluiceError).code === 'source-not-found') return []
     throw error

@@ -122,7 +122,7 @@ export default defineConfig({
   datasets: {
     people: [
       { options: { delimiter: ';' }, locations: { local: 'people.txt' } },
-      { layer: 'silver', format: 'parquet' },
+      { layer: 'silver', format: 'iceberg' },
       { layer: 'gold', options: { delimter: ';' } as object },
     ],
   },
@@ -141,7 +141,7 @@ export default defineConfig({
     }
     await refused(
       'silver.ts',
-      'error: silver.ts:4:33: sluice.config.ts: datasets.people: fixtures/people.parquet is configured as parquet, which comes with readParquet in a later version.',
+      'error: silver.ts:4:33: sluice.config.ts: datasets.people: fixtures/people.iceberg is configured as iceberg, which comes with readIceberg in a later version.',
     )
     await refused(
       'gold.ts',

@@ -2,11 +2,11 @@ import { SluiceError } from '../../errors.ts'
 import { defineJob, isMaxRejected, type Job, type MaxRejected } from '../../lifecycle/job.ts'
 import type { Untyped } from '../../records/shape.ts'
 import { writeCsv } from '../../sinks/csv.ts'
-import { readCsv } from '../../sources/csv.ts'
 import { cleanEmail } from '../../transforms/clean-email.ts'
 import type { RowStream } from '../../transforms/row-stream.ts'
 import { standardizePhone } from '../../transforms/standardize-phone.ts'
-import { type CsvFlags, csvOptions } from './csv-flags.ts'
+import type { CsvFlags } from './csv-flags.ts'
+import { fileSource } from './file-source.ts'
 
 export interface LoadFlags extends CsvFlags {
   readonly required: readonly string[]
@@ -32,7 +32,7 @@ export function loadJobOf(from: string, to: string, flags: LoadFlags): Job {
   }
   return defineJob({
     name: 'load',
-    extract: readCsv(from, csvOptions(flags)),
+    extract: fileSource(from, flags),
     transform,
     validate: {
       requiredColumns: flags.required.flatMap((names) => names.split(',')).filter((name) => name !== ''),

@@ -1,11 +1,11 @@
 import { extname } from 'node:path'
 import type { Job } from '../../../lifecycle/job.ts'
 import { type Preview, previewJob } from '../../../lifecycle/preview.ts'
-import type { Cell } from '../../../records/column.ts'
+import { type Cell, formatCell } from '../../../records/column.ts'
 import { discardRows } from '../../../sinks/discard.ts'
-import { readCsv } from '../../../sources/csv.ts'
 import { commandSettings, type SettingFlags } from '../command-settings.ts'
-import { type CsvFlags, csvOptions } from '../csv-flags.ts'
+import type { CsvFlags } from '../csv-flags.ts'
+import { fileSource } from '../file-source.ts'
 import { parseParams, wholeNumber } from '../flags.ts'
 import { counted } from '../format.ts'
 import { JOB_EXTENSIONS, loadJob } from '../load-job.ts'
@@ -40,7 +40,7 @@ export async function preview(
 }
 
 function fileJob(path: string, flags: CsvFlags): Job {
-  return { name: 'preview', extract: readCsv(path, csvOptions(flags)), load: discardRows() }
+  return { name: 'preview', extract: fileSource(path, flags), load: discardRows() }
 }
 
 function jsonLines({ columns, rows }: Preview): string {
@@ -50,5 +50,5 @@ function jsonLines({ columns, rows }: Preview): string {
 }
 
 function jsonCell(cell: Cell): Cell {
-  return typeof cell === 'bigint' ? String(cell) : cell
+  return typeof cell === 'bigint' || cell instanceof Uint8Array ? formatCell(cell) : cell
 }
