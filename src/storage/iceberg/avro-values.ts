@@ -25,7 +25,7 @@ export async function avroValues(schema: AvroSchema): Promise<AvroValues> {
     isValid: (value: unknown) => typeof value === 'bigint' && BigInt.asIntN(64, value) === value,
     compare: (a: bigint, b: bigint) => (a === b ? 0 : a < b ? -1 : 1),
   } as never)
-  const type = avro.Type.forSchema(withoutDefaults(schema) as Schema, { registry: { long } }) as Type
+  const type = avro.Type.forSchema(essence(schema) as Schema, { registry: { long } }) as Type
   return {
     encode: (value) => type.toBuffer(value),
     decode: (bytes, offset) => {
@@ -36,15 +36,19 @@ export async function avroValues(schema: AvroSchema): Promise<AvroValues> {
   }
 }
 
-/** Defaults serve readers of another schema, which nobody is here; foreign ones need not be valid. */
-function withoutDefaults(schema: AvroSchema): AvroSchema {
+/**
+ * Without defaults, which serve readers of another schema, and that nobody is here. A long with attributes, such as those
+ * of a timestamp, must be written as just `long`, or the package takes its own type for it.
+ */
+function essence(schema: AvroSchema): AvroSchema {
   if (typeof schema === 'string') return schema
-  if (Array.isArray(schema)) return schema.map(withoutDefaults)
+  if (Array.isArray(schema)) return schema.map(essence)
   const { default: _, ...rest } = schema as Readonly<Record<string, unknown>>
+  if (rest['type'] === 'long' && rest['name'] === undefined) return 'long'
   return Object.fromEntries(
     Object.entries(rest).map(([key, value]) => [
       key,
-      typeof value === 'object' && value !== null ? withoutDefaults(value as AvroSchema) : value,
+      typeof value === 'object' && value !== null ? essence(value as AvroSchema) : value,
     ]),
   )
 }

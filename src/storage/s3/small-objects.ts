@@ -4,7 +4,7 @@ import { readFile as readLocal, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { headObject } from './find-objects.ts'
 import { abortUpload, type Condition, createUpload } from './multipart-upload.ts'
-import { openBody, textOf } from './object-body.ts'
+import { bytesOf, openBody } from './object-body.ts'
 import { readObject } from './read-object.ts'
 import { connectS3 } from './s3-client.ts'
 import { isNotFound } from './s3-error.ts'
@@ -17,11 +17,19 @@ import { uploadFiles } from './upload-files.ts'
 export async function readText(
   place: S3Location,
 ): Promise<{ readonly text: string; readonly etag: string } | undefined> {
+  const found = await readBytes(place)
+  return found === undefined ? undefined : { text: found.bytes.toString(), etag: found.etag }
+}
+
+/** The same as bytes. */
+export async function readBytes(
+  place: S3Location,
+): Promise<{ readonly bytes: Buffer; readonly etag: string } | undefined> {
   const { signal } = new AbortController()
   try {
     return await repeating(async () => {
       const answer = await openBody(place, {}, signal)
-      return { text: await textOf(answer, signal), etag: answer.ETag as string }
+      return { bytes: await bytesOf(answer, signal), etag: answer.ETag as string }
     })
   } catch (error) {
     if (isNotFound(error) && (error as Error).name === 'NoSuchKey') return undefined
@@ -55,7 +63,7 @@ export async function removeObject({ bucket: Bucket, key: Key }: S3Location): Pr
 /** Of any size, to a place that is this run's alone. Repeating it is harmless. */
 export async function writeFile(place: S3Location, path: string): Promise<void> {
   const { size: bytes } = await stat(path)
-  if (bytes <= SMALL) return await put(place, await readLocal(path))
+  if (bytes <= SMALL) return await writeBytes(place, await readLocal(path))
   const id = randomUUID()
   const upload = await createUpload(place, { [RUN_ID]: id })
   try {
@@ -67,7 +75,8 @@ export async function writeFile(place: S3Location, path: string): Promise<void> 
   }
 }
 
-async function put({ bucket: Bucket, key: Key }: S3Location, Body: Buffer): Promise<void> {
+/** Bytes that fit in memory, to a place that is this run's alone. Repeating it is harmless. */
+export async function writeBytes({ bucket: Bucket, key: Key }: S3Location, Body: Buffer): Promise<void> {
   const { client, sdk } = await connectS3()
   await client.send(new sdk.PutObjectCommand({ Bucket, Key, Body }))
 }
