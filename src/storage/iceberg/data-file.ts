@@ -12,6 +12,8 @@ export interface DataFile {
   readonly path: string
   readonly records: number
   readonly bytes: number
+  /** Of the whole file, in lower-case hex. */
+  readonly sha256: string
   /** Empty for a table without partitions. */
   readonly partition: PartitionTuple
   /** Bytes in the file. */

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { SluiceError } from '../../errors.ts'
 import { createDurably, makeDirectories } from '../durable.ts'
@@ -71,6 +71,17 @@ export async function removeFolder(location: string): Promise<void> {
   if ('local' in place) return await writing(place.local, () => rmSync(place.local, { recursive: true, force: true }))
   const { bucket, key } = place.s3
   await askingFor(location, () => removePrefix({ bucket, key: key.endsWith('/') ? key : `${key}/` }))
+}
+
+/** Removes a local folder that nothing lies in, and leaves any other. S3 has no folders. */
+export function removeEmptyFolder(location: string): void {
+  const place = placeOf(location)
+  if (!('local' in place)) return
+  try {
+    rmdirSync(place.local)
+  } catch {
+    // Something lies in it, or it is gone.
+  }
 }
 
 async function askingFor(location: string, work: () => Promise<void>): Promise<void> {
