@@ -7,6 +7,7 @@ import type { Field } from '../../../records/schema.ts'
 import type { CommitOutcome, PreparedOutput } from '../../target.ts'
 import type { IcebergOptions, IcebergPlan } from '../iceberg-plan.ts'
 import { icebergTarget } from '../iceberg-target.ts'
+import { encodeTuple, partitionOf } from '../partition-spec.ts'
 import { openCatalog } from '../planned-catalog.ts'
 import { publishDataFile, stagedPath } from '../stage-data-files.ts'
 import type { TableMetadata } from '../table-metadata.ts'
@@ -52,9 +53,11 @@ export class TableScene {
       return { name, type: parseType(type), nullable: true }
     })
     const layout = writeLayout(plan, fields)
-    const folders = Map.groupBy(run.rows, (row) =>
-      String(plan.partitionBy === undefined && plan.table === null ? '' : row['region']),
-    )
+    const tupleOf = (row: TinyRow) => {
+      const value = (id: number) => row[layout.columns.find((column) => column.id === id)?.name as string] ?? null
+      return JSON.stringify(encodeTuple(layout.partition, partitionOf(layout.partition, value)))
+    }
+    const folders = run.rows.length === 0 ? new Map() : Map.groupBy(run.rows, tupleOf)
     const files = []
     for (const [index, rows] of [...folders.values()].entries()) {
       const file = writeTiny(stagedPath(plan, ''), `${index}.parquet`, layout, rows)
