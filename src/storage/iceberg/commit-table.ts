@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { SluiceError } from '../../errors.ts'
 import type { CommitOutcome } from '../target.ts'
 import type { Catalog, CatalogAnswer } from './catalog.ts'
-import { draftSnapshot } from './draft-snapshot.ts'
+import { type DraftedChange, draftSnapshot } from './draft-snapshot.ts'
 import { holdsRun } from './find-commit.ts'
 import { movedBase } from './moved-base.ts'
 import { CarriedManifests } from './snapshot-manifests.ts'
@@ -27,18 +27,24 @@ export async function commitTable(
   const carried = new CarriedManifests(commit.folder, BigInt(commit.snapshotId))
   const end = Date.now() + patienceMs
   let unknown: SluiceError | undefined
+  let request: { readonly upon: string; readonly drafted: DraftedChange; readonly key: string } | undefined
   for (let attempt = 0, silent = 0; ; attempt++) {
     const now = await current(catalog, table, unknown)
     if (now !== undefined && holdsRun(now, commit)) return { outcome: 'committed' }
     const moved = movedBase(commit, now)
     if (moved !== undefined) return { outcome: 'refused', code: 'target-moved', reason: moved }
-    const drafted = await draftSnapshot(commit, now, carried)
-    const answer = await catalog.commit(table, drafted, commit.snapshotId)
+    // After an answer that said nothing the very same change is sent again while the table is as it was.
+    if (request === undefined || request.upon !== stampOf(now)) {
+      request = { upon: stampOf(now), drafted: await draftSnapshot(commit, now, carried), key: uuid7() }
+    }
+    const { drafted, key } = request
+    const answer = await catalog.commit(table, drafted, key)
     if (answer.outcome === 'committed') return answer
     if (answer.outcome === 'unknown') {
       unknown = answer.error
       silent++
     } else {
+      request = undefined
       await removeTableFile(drafted.manifestList)
       // What was said of an earlier attempt is still open.
       if (answer.outcome === 'failed') {
@@ -62,6 +68,19 @@ async function current(
     if (unknown === undefined) throw error
     throw doubt(table, unknown)
   }
+}
+
+/** Every commit makes another one. */
+function stampOf(now: TableMetadata | undefined): string {
+  if (now === undefined) return ''
+  return [now['table-uuid'], now['last-sequence-number'], now['last-updated-ms'], now['metadata-log']?.length].join(' ')
+}
+
+/** Of the time, with random bits (RFC 9562), as servers that remember requests want their keys. */
+function uuid7(): string {
+  const time = Date.now().toString(16).padStart(12, '0')
+  const random = crypto.randomUUID()
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(15)}`
 }
 
 /** After the last attempt. */

@@ -1,9 +1,11 @@
-import { statSync } from 'node:fs'
-import { join } from 'node:path'
+import { copyFileSync, rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { SluiceError } from '../../errors.ts'
+import { makeDirectories, syncFile } from '../durable.ts'
 import { listObjects } from '../s3/find-objects.ts'
 import { s3Error } from '../s3/s3-error.ts'
 import { writeFile } from '../s3/small-objects.ts'
+import { writing } from '../write-error.ts'
 import type { DataFile, StagedFiles } from './data-file.ts'
 import { type IcebergPlan, runDataFolder } from './iceberg-plan.ts'
 import { placeOf, removeTableFile } from './table-files.ts'
@@ -35,14 +37,25 @@ export async function placeDataFiles(
 
 async function upload(plan: IcebergPlan, location: string, path: string): Promise<void> {
   const place = placeOf(`${runDataFolder(location, plan)}/${path}`)
-  if ('local' in place) return
   const local = stagedPath(plan, path)
+  if ('local' in place) return await move(local, place.local)
   try {
     await writeFile(place.s3, local)
   } catch (error) {
     throw s3Error(error, 'target-not-writable', `Cannot write ${plan.path}`)
   }
   await removeTableFile(`file://${local}`)
+}
+
+async function move(from: string, to: string): Promise<void> {
+  if (from === to) return
+  await writing(to, async () => {
+    makeDirectories(dirname(to))
+    // The two may lie on different disks.
+    copyFileSync(from, to)
+    await syncFile(to)
+    rmSync(from)
+  })
 }
 
 /** A data file that is gone or has another length; undefined when all are there. */
