@@ -37,7 +37,7 @@ export type TargetKind = 'local-file' | 'local-directory' | 'stream' | 's3-objec
 
 /** Targets whose splits are files of their own, each with a header where the format has one. */
 export function isDirectory({ kind }: TargetPlan): boolean {
-  return kind === 'local-directory' || kind === 's3-prefix'
+  return kind === 'local-directory' || kind === 's3-prefix' || kind === 'iceberg'
 }
 
 export interface PlanOptions {
