@@ -1,3 +1,4 @@
+import { catalogProblems } from './check-catalogs.ts'
 import { BOOLEAN, type OptionCheck, type OptionChecks, oneOf, TEXT, unknownName } from './check-options.ts'
 import { type DatasetConfig, type EnvironmentConfig, FORMATS, LAYERS, type SluiceConfig } from './config.ts'
 import { ENVIRONMENTS } from './environments.ts'
@@ -11,9 +12,13 @@ export function configProblems(config: unknown): readonly string[] {
   const names = [...ENVIRONMENTS, ...(isObject(environments) ? Object.keys(environments) : [])]
   return [
     ...problems('', config, { ...TOP_CHECKS, environment: oneOf(...names) }),
+    ...(config['catalogs'] === undefined ? [] : catalogProblems('catalogs', config['catalogs'])),
     ...entries('environments', environments, (name, environment) => [
       ...(ENVIRONMENT_NAME.test(name) ? [] : [`environments: a name is small letters, digits and "-", not "${name}"`]),
       ...problems(`environments.${name}`, environment, SETTING_CHECKS),
+      ...(isObject(environment) && environment['catalogs'] !== undefined
+        ? catalogProblems(`environments.${name}.catalogs`, environment['catalogs'])
+        : []),
     ]),
     ...entries('datasets', datasets, (name, dataset) => [
       ...(DATASET_NAME.test(name) ? [] : [`datasets: a name is letters, digits, "_" and "-", not "${name}"`]),
@@ -48,11 +53,12 @@ const SETTING_CHECKS: OptionChecks<EnvironmentConfig> = {
   },
   audit: TEXT,
   state: TEXT,
-  catalog: ANYTHING,
+  // What stands one level deeper is checked by itself.
+  catalogs: ANYTHING,
   dataDir: TEXT,
 }
 
-/** What stands one level deeper is checked by itself. */
+/** So it is here. */
 const TOP_CHECKS: OptionChecks<Omit<SluiceConfig, 'environment'>> = {
   ...SETTING_CHECKS,
   environments: ANYTHING,

@@ -1,3 +1,5 @@
+import type { CatalogConfigs } from './catalog-config.ts'
+
 /** A stage of a data lake: as delivered, cleaned, made for its readers. */
 export type Layer = 'bronze' | 'silver' | 'gold'
 
@@ -21,8 +23,8 @@ export interface EnvironmentConfig {
   readonly audit?: string
   /** Where journal, ledger and dead letters lie; default `.sluice`. */
   readonly state?: string
-  /** Of tables. */
-  readonly catalog?: unknown
+  /** Where tables are registered, by name: the first part of a table's name. */
+  readonly catalogs?: CatalogConfigs
   /** Where datasets lie in the environment `local`; default `fixtures`. */
   readonly dataDir?: string
 }

@@ -120,7 +120,9 @@ describe('loadConfig', () => {
         prod: {
           deadLetters: 'sqs://sqs.eu-central-1.amazonaws.com/123456789012/rejected',
           notify: ['arn:aws:sns:eu-central-1:123456789012:loads', 'https://hooks.example.com/x'],
-          catalog: { type: 'rest', uri: 'https://catalog' },
+          catalogs: {
+            glue_catalog: { type: 'rest', uri: 'https://catalog', auth: { type: 'sigv4', service: 'glue' } },
+          },
         },
       },
       datasets: {

@@ -30,7 +30,7 @@ describe('resolveSettings', () => {
       `export default {
         environment: 'dev',
         ...{ buckets: 's3://f-{layer}', region: 'f-1', endpoint: 'http://f', pathStyle: true, audit: 'f/audit' },
-        ...{ deadLetters: 'f.jsonl', notify: ['https://f/{env}'], state: 'f/state', dataDir: 'f/data', catalog: { a: 1 } },
+        ...{ deadLetters: 'f.jsonl', notify: ['https://f/{env}'], state: 'f/state', dataDir: 'f/data', catalogs: { a: { type: 'rest', uri: 'https://{env}' } } },
         environments: { prod: { region: 'prod-1', state: 'f/{env}' }, review: {} },
       }`,
     )
@@ -53,7 +53,10 @@ describe('resolveSettings', () => {
     assert.deepEqual(dev.environment, { value: 'dev', from: 'file', name: config })
     assert.deepEqual([dev.region.value, dev.state.value, dev.notify.value], ['f-1', 'f/state', ['https://f/dev']])
     const prod = await resolveSettings({ config, environment: 'prod' }, {})
-    assert.deepEqual([prod.region.value, prod.state.value, prod.catalog.value], ['prod-1', 'f/prod', { a: 1 }])
+    assert.deepEqual(
+      [prod.region.value, prod.state.value, prod.catalogs.value],
+      ['prod-1', 'f/prod', { a: { type: 'rest', uri: 'https://prod' } }],
+    )
   })
 
   for (const [key, name, text, value] of VARIABLES) {

@@ -58,7 +58,7 @@ export async function resolveSettings(flags: SettingFlags = {}, variables: Varia
     notify: setting('notify'),
     audit: setting('audit'),
     state: setting('state'),
-    catalog: setting('catalog'),
+    catalogs: setting('catalogs'),
     dataDir: setting('dataDir'),
     datasets: loaded?.config.datasets ?? {},
     file: loaded?.file,
@@ -81,7 +81,7 @@ const ROWS: Readonly<Record<keyof EnvironmentConfig, SettingRow>> = {
   notify: { variable: 'SLUICE_NOTIFY', parse: (text) => text.split(',').map((place) => place.trim()) },
   audit: { variable: 'SLUICE_AUDIT' },
   state: { flag: '--state', variable: 'SLUICE_STATE', fallback: '.sluice' },
-  catalog: {},
+  catalogs: {},
   dataDir: { variable: 'SLUICE_DATA_DIR', fallback: 'fixtures' },
 }
 
@@ -135,5 +135,8 @@ function checked(key: keyof EnvironmentConfig, value: unknown, variable: string)
 
 function expanded(value: unknown, environment: string): unknown {
   if (typeof value === 'string') return value.replaceAll('{env}', environment)
-  return Array.isArray(value) ? value.map((part) => expanded(part, environment)) : value
+  if (Array.isArray(value)) return value.map((part) => expanded(part, environment))
+  // A secret is no plain object.
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, expanded(part, environment)]))
 }

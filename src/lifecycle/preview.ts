@@ -8,6 +8,7 @@ import type { Cell, Column } from '../records/column.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { LIVE } from '../records/span.ts'
 import type { Split } from '../sources/source.ts'
+import { withCatalogs } from '../storage/iceberg/catalog-settings.ts'
 import { withS3 } from '../storage/s3/s3-settings.ts'
 import { type BoundJob, bindJob } from './bind.ts'
 import type { Job } from './job.ts'
@@ -34,7 +35,7 @@ export interface Preview {
 export async function previewJob(job: Job, options: PreviewOptions = {}): Promise<Preview> {
   const settings = await resolveSettings(options)
   const context = previewContext(job, options, settings, await mkdtemp(join(tmpdir(), 'sluice-preview-')))
-  return withS3(settings, () => firstRows(job, options, settings, context))
+  return withS3(settings, () => withCatalogs(settings, () => firstRows(job, options, settings, context)))
 }
 
 async function firstRows(job: Job, options: PreviewOptions, settings: Settings, context: RunContext): Promise<Preview> {

@@ -2,6 +2,7 @@ import { resolveSettings, type Settings } from '../config/settings.ts'
 import type { RunContext } from '../context.ts'
 import { asSluiceError, type ErrorCode, SluiceError } from '../errors.ts'
 import type { SourcePlan } from '../sources/source.ts'
+import { withCatalogs } from '../storage/iceberg/catalog-settings.ts'
 import { withS3 } from '../storage/s3/s3-settings.ts'
 import type { PreparedOutput, TargetPlan } from '../storage/target.ts'
 import type { Rule } from '../validation/rule.ts'
@@ -48,7 +49,7 @@ export async function runJob(job: Job, options: RunOptions = {}): Promise<RunRep
   checkJob(job)
   checkRunOptions(options)
   const settings = await resolveSettings(options)
-  return withS3(settings, () => new Run(job, options, settings).execute())
+  return withS3(settings, () => withCatalogs(settings, () => new Run(job, options, settings).execute()))
 }
 
 class Run {

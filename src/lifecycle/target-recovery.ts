@@ -21,7 +21,7 @@ export async function recoverTarget(
   except?: string,
 ): Promise<RecoveredRun[]> {
   const recovered: RecoveredRun[] = []
-  for (const [place, runId] of await runsOn(state, isS3(location) ? location : resolveLocation(location), except)) {
+  for (const [place, runId] of await runsOn(state, location, except)) {
     const known = place.remote !== undefined || existsSync(place.run(runId))
     const run = known ? await recoverRun(place, runId, log) : orphan(place, runId, location)
     if (run !== undefined) recovered.push(run)
@@ -31,26 +31,30 @@ export async function recoverTarget(
 
 async function runsOn(
   state: StateDirectory,
-  path: string,
+  location: string,
   except?: string,
 ): Promise<readonly [StateDirectory, string][]> {
+  const path = isS3(location) ? location : resolveLocation(location)
   const found = new Map<string, [StateDirectory, string]>()
   const add = (place: StateDirectory, runId: string) => found.set(place.run(runId), [place, runId])
   // Beside an object nothing tells of the runs that have an upload to it.
   const staged = isS3(path) ? [] : findStaged(path)
   for (const plan of staged) add(stateDirectory(plan.state), plan.runId)
   for (const runId of unsettledRuns(state)) {
-    if (runId !== except && plannedPath(readFrom(state, runId)) === path) add(state, runId)
+    if (runId !== except && isOn(readFrom(state, runId), path, location)) add(state, runId)
   }
   for (const runId of (await state.remote?.unsettled()) ?? []) {
-    if (runId !== except && plannedPath(await state.remote?.journal(runId)) === path) add(state, runId)
+    if (runId !== except && isOn(await state.remote?.journal(runId), path, location)) add(state, runId)
   }
   if (except !== undefined) found.delete(state.run(except))
   return [...found.values()]
 }
 
-function plannedPath(records: readonly JournalRecord[] | undefined): string | undefined {
-  return records === undefined ? undefined : progressOf(records).planned?.plan.path
+/** A table has a name and no path: `lake.silver.customers` could be a file as well. */
+function isOn(records: readonly JournalRecord[] | undefined, path: string, location: string): boolean {
+  const plan = records === undefined ? undefined : progressOf(records).planned?.plan
+  if (plan === undefined) return false
+  return plan.path === (plan.kind === 'iceberg' ? location : path)
 }
 
 function readFrom(state: StateDirectory, runId: string): readonly JournalRecord[] | undefined {

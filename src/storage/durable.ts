@@ -40,7 +40,7 @@ export function writeDurably(path: string, content: string, mode = 0o600): void 
 }
 
 /** Creates a small file that must not exist yet (EEXIST). A kill may leave it torn, never a power cut after return. */
-export function createDurably(path: string, content: string, mode = 0o600): void {
+export function createDurably(path: string, content: string | Uint8Array, mode = 0o600): void {
   writeNew(path, content, { flag: 'wx', mode })
   syncDirectory(dirname(path))
 }
@@ -70,7 +70,11 @@ export function writeFully(fd: number, bytes: Uint8Array, position: number | nul
   }
 }
 
-function writeNew(path: string, content: string, { flag, mode }: { flag: 'w' | 'wx'; mode: number }): void {
+function writeNew(
+  path: string,
+  content: string | Uint8Array,
+  { flag, mode }: { flag: 'w' | 'wx'; mode: number },
+): void {
   const fd = openSync(path, flag, mode)
   try {
     writeFully(fd, Buffer.from(content), null)

@@ -41,11 +41,11 @@ export interface Target {
   abort(plan: TargetPlan): Promise<void>
 }
 
-export type TargetKind = 'local-file' | 'local-directory' | 'stream' | 's3-object' | 's3-prefix'
+export type TargetKind = 'local-file' | 'local-directory' | 'stream' | 's3-object' | 's3-prefix' | 'iceberg'
 
 /** Targets whose splits are files of their own, each with a header where the format has one. */
 export function isDirectory({ kind }: TargetPlan): boolean {
-  return kind === 'local-directory' || kind === 's3-prefix'
+  return kind === 'local-directory' || kind === 's3-prefix' || kind === 'iceberg'
 }
 
 export interface PlanOptions {
@@ -118,7 +118,7 @@ export type CommitOutcome =
   /** Certainly not visible, and never will be. */
   | {
       readonly outcome: 'refused'
-      readonly code: 'target-moved' | 'staged-lost' | 'target-gone' | 'disk-full'
+      readonly code: 'target-moved' | 'staged-lost' | 'target-gone' | 'disk-full' | 'target-not-writable'
       readonly reason: string
     }
   /** Nobody can ever find out whether readers saw it; it is not there now. */

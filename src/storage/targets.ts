@@ -1,4 +1,5 @@
 import { look } from './file-identity.ts'
+import { icebergTarget } from './iceberg/iceberg-target.ts'
 import { localDirectoryTarget } from './local-directory-target.ts'
 import { localFileTarget } from './local-file-target.ts'
 import { currentVersion, resolveLocation } from './location.ts'
@@ -15,6 +16,7 @@ const TARGETS: Readonly<Record<TargetKind, Target>> = {
   stream: streamTarget(),
   's3-object': s3ObjectTarget,
   's3-prefix': s3PrefixTarget,
+  iceberg: icebergTarget(),
 }
 
 /** The target that can finish or undo a journaled plan. Streams died with their process. */

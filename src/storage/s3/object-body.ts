@@ -90,12 +90,17 @@ export async function* chunksOf(
 
 /** All of a body that fits in memory. Throws when it is not what S3 announced. */
 export async function textOf(answer: GetObjectCommandOutput, signal: AbortSignal): Promise<string> {
+  return (await bytesOf(answer, signal)).toString()
+}
+
+/** The same as bytes. */
+export async function bytesOf(answer: GetObjectCommandOutput, signal: AbortSignal): Promise<Buffer> {
   const bytes = Buffer.concat(await Array.fromAsync(chunksOf(answer, { signal })))
   if (bytes.length !== answer.ContentLength) {
     throw brokenBody(`the answer ended at byte ${bytes.length} of ${answer.ContentLength}`)
   }
   if (crc32(bytes) !== (wholeCrc(answer) ?? crc32(bytes))) throw brokenBody('the answer does not match its checksum')
-  return bytes.toString()
+  return bytes
 }
 
 /** The CRC-32 of the whole object; S3 also knows sums of the sums of parts, which say nothing here. */

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { headObject } from './find-objects.ts'
 import { abortUpload, type Condition, createUpload } from './multipart-upload.ts'
-import { openBody, textOf } from './object-body.ts'
+import { bytesOf, openBody } from './object-body.ts'
 import { readObject } from './read-object.ts'
 import { connectS3 } from './s3-client.ts'
 import { isConflict, isNotFound } from './s3-error.ts'
@@ -19,10 +19,19 @@ export async function readText(
   place: S3Location,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<{ readonly text: string; readonly etag: string } | undefined> {
+  const found = await readBytes(place, signal)
+  return found === undefined ? undefined : { text: found.bytes.toString(), etag: found.etag }
+}
+
+/** The same as bytes. */
+export async function readBytes(
+  place: S3Location,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<{ readonly bytes: Buffer; readonly etag: string } | undefined> {
   try {
     return await repeating(async () => {
       const answer = await openBody(place, {}, signal)
-      return { text: await textOf(answer, signal), etag: answer.ETag as string }
+      return { bytes: await bytesOf(answer, signal), etag: answer.ETag as string }
     }, signal)
   } catch (error) {
     if (isNotFound(error) && (error as Error).name === 'NoSuchKey') return undefined
@@ -60,7 +69,7 @@ export async function removeObject({ bucket: Bucket, key: Key }: S3Location): Pr
 /** Of any size, to a place that is this run's alone. Repeating it is harmless. */
 export async function writeFile(place: S3Location, path: string): Promise<void> {
   const { size: bytes } = await stat(path)
-  if (bytes <= SMALL) return await put(place, await readLocal(path))
+  if (bytes <= SMALL) return await writeBytes(place, await readLocal(path))
   const id = randomUUID()
   const upload = await createUpload(place, { [RUN_ID]: id })
   try {
@@ -72,7 +81,8 @@ export async function writeFile(place: S3Location, path: string): Promise<void> 
   }
 }
 
-async function put({ bucket: Bucket, key: Key }: S3Location, Body: Buffer): Promise<void> {
+/** Bytes that fit in memory, to a place that is this run's alone. Repeating it is harmless. */
+export async function writeBytes({ bucket: Bucket, key: Key }: S3Location, Body: Buffer): Promise<void> {
   const { client, sdk } = await connectS3()
   await client.send(new sdk.PutObjectCommand({ Bucket, Key, Body }))
 }

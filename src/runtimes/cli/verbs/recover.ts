@@ -1,6 +1,7 @@
 import { recover } from '../../../lifecycle/recovery.ts'
 import type { RecoveredRun } from '../../../lifecycle/settle-run.ts'
 import { locateState } from '../../../lifecycle/state-directory.ts'
+import { withCatalogs } from '../../../storage/iceberg/catalog-settings.ts'
 import { withS3 } from '../../../storage/s3/s3-settings.ts'
 import { commandSettings, type SettingFlags } from '../command-settings.ts'
 import { inOneLine } from '../format.ts'
@@ -19,7 +20,7 @@ export async function recoverRuns({ target, json, ...flags }: RecoverFlags): Pro
   const { log } = await startNarration('recover')
   const state = withS3(settings, () => locateState(settings))
   const work = { state, log, ...(target === undefined ? {} : { target }) }
-  const { runs, exitCode } = await withS3(settings, () => recover(work))
+  const { runs, exitCode } = await withS3(settings, () => withCatalogs(settings, () => recover(work)))
   if (json) await printJson({ runs: runs.map(asJson), exit_code: exitCode })
   else await print(told(runs, target ?? state.address))
   return exitCode

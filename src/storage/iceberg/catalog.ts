@@ -1,0 +1,41 @@
+import type { SluiceError } from '../../errors.ts'
+import type { NewTable } from './new-table.ts'
+import type { TableChange } from './table-change.ts'
+import type { TableMetadata } from './table-metadata.ts'
+import type { TableName } from './table-name.ts'
+
+/** Where the one pointer of each table lies whose move makes a commit visible. */
+export interface Catalog {
+  /** Undefined: there is no such table. Throws `source-failed`. */
+  load(table: TableName): Promise<LoadedTable | undefined>
+  /** Where the files of a new table will lie, when the catalog knows that without being asked. */
+  locationOf(table: TableName): string | undefined
+  /**
+   * What a table will be that a commit with `assert-create` is about to make. Catalogs may choose the location and ids of
+   * their own. Some cannot do this without making the table, empty, at once: then it is `created`.
+   */
+  prepare(table: TableName, draft: DraftTable): Promise<PreparedTable>
+  /**
+   * All of the updates if the requirements hold, else nothing. Idempotent by its requirements: each commit moves what it
+   * requires. `key` is the same for each attempt at the same change.
+   */
+  commit(table: TableName, change: TableChange, key: string): Promise<CatalogAnswer>
+  close(): Promise<void>
+}
+
+export interface LoadedTable {
+  readonly metadata: TableMetadata
+}
+
+export type DraftTable = Omit<NewTable, 'uuid' | 'location'>
+
+export type PreparedTable = NewTable & { readonly created: boolean }
+
+export type CatalogAnswer =
+  | { readonly outcome: 'committed' }
+  /** Nothing was done, and this attempt never will be: a requirement does not hold. */
+  | { readonly outcome: 'conflict'; readonly reason: string }
+  /** It may have been done, or will be. Only the table can tell. */
+  | { readonly outcome: 'unknown'; readonly error: SluiceError }
+  /** Nothing was done, and trying again is of no use. */
+  | { readonly outcome: 'failed'; readonly error: SluiceError }

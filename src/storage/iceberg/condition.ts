@@ -1,0 +1,111 @@
+import { SluiceError } from '../../errors.ts'
+import type { DataType } from '../../records/data-type.ts'
+import { isBytes, valueType } from '../../records/types/types.ts'
+import type { IcebergSchema } from './iceberg-schema.ts'
+import { dataTypeOf, typeText } from './schema-mapping.ts'
+import { compareValues, type SingleValue } from './single-value.ts'
+
+/** A value as jobs write it: dates as `Date` or text, 64-bit integers as bigint, number or text. */
+export type WhereValue = string | number | bigint | boolean | Date | Uint8Array
+
+/** What a column must be: a value, null, or what holds of a range or list. Nothing but `null` finds nulls. */
+export type WhereTest =
+  | WhereValue
+  | null
+  | {
+      readonly gt?: WhereValue
+      readonly gte?: WhereValue
+      readonly lt?: WhereValue
+      readonly lte?: WhereValue
+      readonly in?: readonly WhereValue[]
+    }
+
+/** Tests by column; all must hold. */
+export type Where = Readonly<Record<string, WhereTest>>
+
+/** The same on values as columns hold them. */
+export interface Condition {
+  readonly id: number
+  readonly column: string
+  readonly type: string
+  readonly isNull: boolean
+  /** One of these, where given. */
+  readonly among?: readonly SingleValue[] | undefined
+  readonly lower?: Limit | undefined
+  readonly upper?: Limit | undefined
+}
+
+export interface Limit {
+  readonly value: SingleValue
+  readonly inclusive: boolean
+}
+
+/** Throws `unknown-column`, and `job-invalid` for values that the column cannot have. */
+export function conditionsOf(where: Where, schema: IcebergSchema): readonly Condition[] {
+  return Object.entries(where).map(([column, test]) => {
+    const field = schema.fields.find(({ name }) => name === column)
+    if (field === undefined) throw new SluiceError('unknown-column', `where: the table has no column ${column}.`)
+    const known = dataTypeOf(field.type)
+    if (known === undefined) throw invalid(column, `is ${typeText(field.type)}, which cannot be compared`)
+    const take = (value: WhereValue) => taken(value, known) ?? refuse(column, field.type as string)
+    const common = { id: field.id, column, type: field.type as string, isNull: test === null }
+    if (test === null) return common
+    if (!isTest(test)) return { ...common, among: [take(test)] }
+    const { gt, gte, lt, lte, in: among, ...strange } = test
+    const [name] = Object.keys(strange)
+    if (name !== undefined) throw invalid(column, `has a test "${name}"; there are gt, gte, lt, lte and in`)
+    return {
+      ...common,
+      among: among?.map(take),
+      lower: limit(gt, gte, take, 1),
+      upper: limit(lt, lte, take, -1),
+    }
+  })
+}
+
+/** Whether a value of the column passes. */
+export function holds({ isNull, among, lower, upper }: Condition, value: SingleValue | null): boolean {
+  if (value === null || isNull) return value === null && isNull
+  if (Number.isNaN(value)) return among?.some((one) => Number.isNaN(one)) ?? false
+  if (among !== undefined && !among.some((one) => compareValues(one, value) === 0)) return false
+  return beyond(lower, value, 1) && beyond(upper, value, -1)
+}
+
+function beyond(edge: Limit | undefined, value: SingleValue, direction: 1 | -1): boolean {
+  if (edge === undefined) return true
+  const order = compareValues(value, edge.value) * direction
+  return order > 0 || (order === 0 && edge.inclusive)
+}
+
+/** The narrower of both. */
+function limit(
+  open: WhereValue | undefined,
+  closed: WhereValue | undefined,
+  take: (value: WhereValue) => SingleValue,
+  direction: 1 | -1,
+): Limit | undefined {
+  const [a, b] = [open, closed].map((value) => (value === undefined ? undefined : take(value)))
+  if (a === undefined || b === undefined) {
+    const value = a ?? b
+    return value === undefined ? undefined : { value, inclusive: a === undefined }
+  }
+  return compareValues(a, b) * direction >= 0 ? { value: a, inclusive: false } : { value: b, inclusive: true }
+}
+
+function isTest(test: NonNullable<WhereTest>): test is Exclude<WhereTest, WhereValue | null> {
+  return typeof test === 'object' && !(test instanceof Date) && !(test instanceof Uint8Array)
+}
+
+function taken(value: WhereValue, type: DataType): SingleValue | undefined {
+  if (!isBytes(type)) return valueType(type).take(value as never)
+  if (type.kind === 'string') return typeof value === 'string' ? value : undefined
+  return value instanceof Uint8Array ? value : undefined
+}
+
+function refuse(column: string, type: string): never {
+  throw invalid(column, `is ${type}, and is compared with what is no such value`)
+}
+
+function invalid(column: string, why: string): SluiceError {
+  return new SluiceError('job-invalid', `where: ${column} ${why}.`)
+}

@@ -1,0 +1,224 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { asSluiceError, SluiceError } from '../../errors.ts'
+import { crashPoint } from '../crash-point.ts'
+import { makeDirectories, syncDirectory } from '../durable.ts'
+import { partName } from '../part-name.ts'
+import { keepSettings } from '../s3/keep-settings.ts'
+import type { CommitOutcome, OutputFile, PreparedOutput, StagedPart, Target, TargetPlan } from '../target.ts'
+import { writing } from '../write-error.ts'
+import type { Catalog, PreparedTable } from './catalog.ts'
+import { commitTable } from './commit-table.ts'
+import type { StagedFiles } from './data-file.ts'
+import { holdsRun } from './find-commit.ts'
+import { type IcebergOptions, type IcebergPlan, planIceberg, runDataFolder, runMetadataFolder } from './iceberg-plan.ts'
+import { writeManifest } from './manifest.ts'
+import { addedEntry } from './manifest-entry.ts'
+import { dataFolder, metadataFolder } from './metadata-location.ts'
+import { newSnapshotId } from './new-table.ts'
+import { bindSpec, decodeTuple } from './partition-spec.ts'
+import { openPlanned } from './planned-catalog.ts'
+import { lostDataFile, placeDataFiles } from './stage-data-files.ts'
+import type { TableCommit } from './table-commit.ts'
+import { placeOf, removeEmptyFolder, removeFolder, writeTableFile } from './table-files.ts'
+import type { TableMetadata } from './table-metadata.ts'
+import { parseTableName, type TableName } from './table-name.ts'
+import { type WriteLayout, writeLayout } from './write-layout.ts'
+
+export interface IcebergOutput extends PreparedOutput {
+  readonly plan: IcebergPlan
+  readonly commit: TableCommit
+  /** Where its data files lie, and which: a commit looks whether they are there. */
+  readonly dataFolder: string
+  readonly files: readonly { readonly path: string; readonly bytes: number }[]
+}
+
+/**
+ * An Iceberg table. Data files lie where they will stay, in a folder of the run's own that no snapshot names; the commit is
+ * one move of the catalog's pointer. To finish or undo a run the target needs no options: the plan has them.
+ */
+export function icebergTarget(options: IcebergOptions = {}): Target {
+  return keepSettings({
+    kind: 'iceberg',
+    plan: (location, run) => planIceberg(location, run, options),
+    open: (plan) => open(plan as IcebergPlan),
+    partPath: (plan, split) => join(plan.staging, partName(split, plan.extension)),
+    assemble: (plan, parts) => assemble(plan as IcebergPlan, parts),
+    commit: (output) => commit(output as IcebergOutput),
+    release: (plan) => release(plan as IcebergPlan),
+    abort: (plan) => abort(plan as IcebergPlan),
+  })
+}
+
+async function open(plan: IcebergPlan): Promise<TargetPlan> {
+  await writing(plan.staging, () => makeDirectories(plan.staging))
+  return plan
+}
+
+async function assemble(plan: IcebergPlan, parts: readonly StagedPart[]): Promise<IcebergOutput> {
+  crashPoint('output-assembling')
+  const staged = parts.map(stagedFiles)
+  const fields = commonFields(plan, staged)
+  const drafted = writeLayout(plan, fields)
+  const created = plan.tableBase === null ? await withCatalog(plan, prepareTable(plan, drafted)) : null
+  const layout = created === null ? drafted : { ...drafted, spec: created.spec, schema: created.schema }
+  const location = plan.location ?? created?.location
+  if (location === undefined) throw new SluiceError('internal', `${plan.path} has no location.`)
+  await placeDataFiles(plan, location, staged)
+  const runFolder = runDataFolder(location, plan)
+  const snapshotId = newSnapshotId()
+  const folder = runMetadataFolder(location, plan)
+  const manifest = await writeAdded(layout, staged, { snapshotId, folder, runFolder })
+  crashPoint('output-assembled')
+  const files = staged.flatMap((part) => part.files)
+  const { mode, branch, runId, job, tableBase: base, properties } = plan
+  const { schema, lastColumnId, spec } = layout
+  return {
+    plan,
+    outputs: files.map(({ path, records: rows, bytes, sha256 }): OutputFile => {
+      return { path: `${runFolder}/${path}`, rows, bytes, sha256 }
+    }),
+    staged: runFolder,
+    identity: String(snapshotId),
+    dataFolder: runFolder,
+    files: files.map(({ path, bytes }) => ({ path, bytes })),
+    commit: {
+      ...{
+        mode,
+        branch,
+        runId,
+        job,
+        snapshotId: String(snapshotId),
+        base,
+        schema,
+        lastColumnId,
+        spec,
+        folder,
+        manifest,
+      },
+      create: created === null ? null : { uuid: created.uuid, location: created.location, created: created.created },
+      properties,
+    },
+  }
+}
+
+function stagedFiles(part: StagedPart): StagedFiles {
+  const staged = part.staged as StagedFiles | undefined
+  if (staged === undefined) throw new SluiceError('internal', 'A part for an Iceberg table names no data files.')
+  if (part.cut !== undefined && part.cut.length > 0) {
+    throw new SluiceError('internal', 'Bytes cannot be cut out of data files: they are written anew.')
+  }
+  return staged
+}
+
+/** Of a run without splits the table keeps its own columns. */
+function commonFields({ path, table }: IcebergPlan, staged: readonly StagedFiles[]): StagedFiles['fields'] {
+  const [first, ...others] = staged
+  if (first === undefined) {
+    if (table !== null) return []
+    throw new SluiceError('target-not-writable', `No input says which columns the new table ${path} is to have.`)
+  }
+  const text = JSON.stringify(first.fields)
+  if (others.every((part) => JSON.stringify(part.fields) === text)) return first.fields
+  throw new SluiceError('target-not-writable', 'The inputs have columns of different types; cast them alike.')
+}
+
+function prepareTable(plan: IcebergPlan, { schema, spec }: WriteLayout) {
+  return async (catalog: Catalog, table: TableName): Promise<PreparedTable> => {
+    const prepared = await catalog.prepare(table, { schema, spec, properties: {} })
+    const ids = (fields: readonly { readonly id: number; readonly name: string }[]) =>
+      JSON.stringify(fields.map(({ id, name }) => [id, name]))
+    if (ids(prepared.schema.fields) === ids(schema.fields)) return prepared
+    // The data files have ours.
+    throw new SluiceError('target-not-writable', `The catalog ${plan.catalog.name} gives the columns other ids.`)
+  }
+}
+
+async function writeAdded(
+  { schema, spec }: WriteLayout,
+  staged: readonly StagedFiles[],
+  { snapshotId, folder, runFolder }: { snapshotId: bigint; folder: string; runFolder: string },
+): Promise<TableCommit['manifest']> {
+  const files = staged.flatMap((part) => part.files)
+  if (files.length === 0) return null
+  const partition = bindSpec(spec, [schema])
+  const entries = files.map((file) =>
+    addedEntry(file, { snapshotId, folder: runFolder, partition: decodeTuple(partition, file.partition) }),
+  )
+  const bytes = await writeManifest({ schema, spec, partition }, entries)
+  const path = `${folder}/added-${snapshotId}.avro`
+  await syncFolders(runFolder, files)
+  await writeTableFile(path, bytes)
+  return { path, length: bytes.length }
+}
+
+/** The names of the data files survive a power cut, as their bytes do. */
+async function syncFolders(folder: string, files: readonly { readonly path: string }[]): Promise<void> {
+  const place = placeOf(folder)
+  if (!('local' in place)) return
+  const folders = new Set(
+    files.flatMap(({ path }) => path.split('/').map((_, depth, parts) => parts.slice(0, depth).join('/'))),
+  )
+  await writing(place.local, () => {
+    for (const name of folders) syncDirectory(join(place.local, name))
+  })
+}
+
+async function commit({ plan, commit: wanted, dataFolder: runFolder, files }: IcebergOutput): Promise<CommitOutcome> {
+  crashPoint('target-locked')
+  const outcome = await withCatalog(plan, async (catalog, table): Promise<CommitOutcome> => {
+    const lost = await lostDataFile(runFolder, files)
+    if (lost === undefined) return await commitTable(catalog, table, wanted)
+    // A maintenance job may have compacted what was committed.
+    const metadata = (await catalog.load(table))?.metadata
+    if (metadata !== undefined && holdsRun(metadata, wanted)) return { outcome: 'committed' }
+    return { outcome: 'refused', code: 'staged-lost', reason: `${lost} is not there any more` }
+  })
+  crashPoint('target-switched')
+  return outcome
+}
+
+/** The files of a run that was committed are the table's. What was staged in scratch is nobody's. */
+async function release(plan: IcebergPlan): Promise<void> {
+  if (!isInPlace(plan)) removeStaging(plan)
+}
+
+/** Removes the folders of the run, unless the table names them. */
+async function abort(plan: IcebergPlan): Promise<void> {
+  await withCatalog(plan, async (catalog, table) => {
+    const metadata = (await catalog.load(table))?.metadata
+    const location = plan.location ?? metadata?.location
+    if (location === undefined || (metadata !== undefined && namesFolder(metadata, plan))) return
+    await removeFolder(runDataFolder(location, plan))
+    await removeFolder(runMetadataFolder(location, plan))
+    // Of a table that never was nothing is left.
+    if (metadata === undefined)
+      for (const at of [dataFolder(location), metadataFolder(location), location]) removeEmptyFolder(at)
+  })
+  if (!isInPlace(plan)) removeStaging(plan)
+}
+
+/** Whether any snapshot was written by this very plan: each has its list in the plan's folder. */
+function namesFolder({ snapshots = [] }: TableMetadata, { folder }: IcebergPlan): boolean {
+  return snapshots.some((snapshot) => snapshot['manifest-list']?.includes(`/${folder}/`))
+}
+
+function isInPlace({ location, staging, folder }: IcebergPlan): boolean {
+  return location !== null && staging.endsWith(`/${folder}`)
+}
+
+function removeStaging({ staging }: TargetPlan): void {
+  rmSync(staging, { recursive: true, force: true })
+}
+
+async function withCatalog<R>(plan: IcebergPlan, work: (catalog: Catalog, table: TableName) => Promise<R>): Promise<R> {
+  const { namespace, name } = parseTableName(plan.path)
+  const catalog = await openPlanned(plan.catalog)
+  try {
+    return await work(catalog, { namespace, name })
+  } catch (error) {
+    throw asSluiceError(error, 'target-not-writable', `Cannot write the table ${plan.path}`)
+  } finally {
+    await catalog.close()
+  }
+}

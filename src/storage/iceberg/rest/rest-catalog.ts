@@ -1,0 +1,161 @@
+import type { RestCatalogConfig } from '../../../config/catalog-config.ts'
+import { SluiceError } from '../../../errors.ts'
+import type { Catalog, CatalogAnswer, DraftTable, LoadedTable, PreparedTable } from '../catalog.ts'
+import { parseLossless } from '../lossless-json.ts'
+import type { TableChange } from '../table-change.ts'
+import { readTableFile } from '../table-files.ts'
+import { checkedMetadata, currentSchema, currentSpec, type TableMetadata } from '../table-metadata.ts'
+import { formatTableName, type TableName } from '../table-name.ts'
+import { errorType, type RestAnswer, RestClient } from './rest-client.ts'
+
+/** A catalog that speaks Iceberg's REST protocol. */
+export async function openRestCatalog(name: string, config: RestCatalogConfig): Promise<Catalog> {
+  return new RestCatalog(name, config, await RestClient.open(name, config))
+}
+
+class RestCatalog implements Catalog {
+  readonly #name: string
+  readonly #config: RestCatalogConfig
+  readonly #client: RestClient
+  #settings: Promise<Settings> | undefined
+
+  constructor(name: string, config: RestCatalogConfig, client: RestClient) {
+    this.#name = name
+    this.#config = config
+    this.#client = client
+  }
+
+  async load(table: TableName): Promise<LoadedTable | undefined> {
+    const path = await this.#tablePath(table)
+    const answer = await this.#client.ask({ method: 'GET', path, query: { snapshots: 'all' } })
+    if (answer.status === 200) return { metadata: await this.#metadata(table, answer.body) }
+    if (answer.status === 404 && errorType(answer) !== undefined) return undefined
+    throw this.#error('source-failed', `Cannot load ${formatTableName(table)}`, answer)
+  }
+
+  locationOf({ namespace, name }: TableName): string | undefined {
+    const base = this.#config.location?.replace(/\/+$/, '')
+    return base === undefined ? undefined : [base, ...namespace, name].join('/')
+  }
+
+  async prepare(table: TableName, draft: DraftTable): Promise<PreparedTable> {
+    let answer = await this.#create(table, draft, true)
+    if (answer.status === 404 && /namespace/i.test(errorType(answer) ?? '')) {
+      await this.#createNamespace(table)
+      answer = await this.#create(table, draft, true)
+    }
+    const staged = answer.status === 200
+    // Glue and S3 Tables know no stages: there the table is made at once, without rows.
+    if (!staged && answer.status !== undefined && UNSTAGED.has(answer.status))
+      answer = await this.#create(table, draft, false)
+    if (answer.status === 200) {
+      const metadata = await this.#metadata(table, answer.body)
+      const { 'table-uuid': uuid, location } = metadata
+      const own = { uuid, location, schema: currentSchema(metadata), spec: currentSpec(metadata) }
+      return { ...own, properties: draft.properties, created: !staged }
+    }
+    const code = answer.status === 409 ? 'target-moved' : 'target-not-writable'
+    throw this.#error(code, `Cannot create ${formatTableName(table)}`, answer)
+  }
+
+  async commit(table: TableName, { requirements, updates }: TableChange, key: string): Promise<CatalogAnswer> {
+    const { idempotent } = await this.#connect()
+    const answer = await this.#client.send({
+      method: 'POST',
+      path: await this.#tablePath(table),
+      body: { identifier: table, requirements, updates },
+      headers: idempotent ? { 'idempotency-key': key } : {},
+    })
+    const { status } = answer
+    if (status !== undefined && status >= 200 && status < 300) return { outcome: 'committed' }
+    // Of 429 the protocol says that nothing was done.
+    if (status === 409 || status === 429) return { outcome: 'conflict', reason: answer.message }
+    const error = this.#error('target-not-writable', `Cannot commit to ${formatTableName(table)}`, answer)
+    return { outcome: status === undefined || status >= 500 ? 'unknown' : 'failed', error }
+  }
+
+  close(): Promise<void> {
+    return this.#client.close()
+  }
+
+  #connect(): Promise<Settings> {
+    this.#settings ??= this.#askSettings()
+    return this.#settings
+  }
+
+  /** Defaults of the server come before what is configured here, that before what the server insists on. */
+  async #askSettings(): Promise<Settings> {
+    const { warehouse, prefix: own } = this.#config
+    const query = warehouse === undefined ? {} : { warehouse }
+    const answer = await this.#client.ask({ method: 'GET', path: '/v1/config', query })
+    if (answer.status !== 200) throw this.#error('source-failed', 'Cannot connect', answer)
+    const body = answer.body as {
+      readonly defaults?: Readonly<Record<string, string>>
+      readonly overrides?: Readonly<Record<string, string>>
+      readonly 'idempotency-key-lifetime'?: string
+    }
+    const prefix = body.overrides?.['prefix'] ?? own ?? body.defaults?.['prefix'] ?? ''
+    return { prefix, idempotent: body['idempotency-key-lifetime'] !== undefined }
+  }
+
+  async #namespacesPath(): Promise<string> {
+    const { prefix } = await this.#connect()
+    return `/v1${prefix === '' ? '' : `/${prefix}`}/namespaces`
+  }
+
+  async #tablesPath({ namespace }: TableName): Promise<string> {
+    return `${await this.#namespacesPath()}/${namespace.map(encodeURIComponent).join('%1F')}/tables`
+  }
+
+  async #tablePath(table: TableName): Promise<string> {
+    return `${await this.#tablesPath(table)}/${encodeURIComponent(table.name)}`
+  }
+
+  async #create(table: TableName, { schema, spec, properties }: DraftTable, stage: boolean): Promise<RestAnswer> {
+    const location = this.locationOf(table)
+    const place = location === undefined ? {} : { location }
+    const body = { name: table.name, schema, 'partition-spec': spec, properties, 'stage-create': stage, ...place }
+    return await this.#client.send({ method: 'POST', path: await this.#tablesPath(table), body })
+  }
+
+  async #createNamespace({ namespace }: TableName): Promise<void> {
+    const path = await this.#namespacesPath()
+    const answer = await this.#client.send({ method: 'POST', path, body: { namespace, properties: {} } })
+    if (answer.status === 200 || answer.status === 409) return
+    throw this.#error('target-not-writable', `Cannot create the namespace ${namespace.join('.')}`, answer)
+  }
+
+  /** Some answers have only the address of the metadata. */
+  async #metadata(table: TableName, body: unknown): Promise<TableMetadata> {
+    const { metadata, 'metadata-location': location } = body as Readonly<Record<string, unknown>>
+    const name = `${this.#name}.${formatTableName(table)}`
+    if (metadata !== null && metadata !== undefined) return checkedMetadata(metadata, name)
+    return checkedMetadata(parseLossless((await readTableFile(String(location))).toString()), name)
+  }
+
+  #error(
+    code: 'source-failed' | 'target-not-writable' | 'target-moved',
+    what: string,
+    answer: RestAnswer,
+  ): SluiceError {
+    const { status, message } = answer
+    const place = `${what} at the catalog ${this.#name} (${this.#config.uri}): ${message}.`
+    const fix = status === undefined ? '' : (FIXES[status] ?? '')
+    return new SluiceError(code, `${place}${fix}`, { retryable: status === undefined || status >= 500 })
+  }
+}
+
+interface Settings {
+  readonly prefix: string
+  /** The server remembers what it has done by the key of a request. */
+  readonly idempotent: boolean
+}
+
+/** Answers of servers that do not create in stages. */
+const UNSTAGED: ReadonlySet<number> = new Set([400, 405, 406, 501])
+
+const FIXES: Readonly<Record<number, string>> = {
+  401: ' Check the credentials of the catalog.',
+  403: ' Check what these credentials are permitted to do.',
+  404: ' Check uri, prefix and warehouse of the catalog, and the name of the table.',
+}

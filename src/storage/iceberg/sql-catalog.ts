@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { SqlCatalogConfig } from '../../config/catalog-config.ts'
+import { asSluiceError, SluiceError } from '../../errors.ts'
+import { isS3 } from '../s3/s3-location.ts'
+import { applyUpdates, withPrevious } from './apply-updates.ts'
+import type { Catalog, CatalogAnswer, DraftTable, LoadedTable, PreparedTable } from './catalog.ts'
+import { unmetRequirement } from './check-requirements.ts'
+import { metadataLocation } from './metadata-location.ts'
+import { newTableUuid } from './new-table.ts'
+import { type PointerRow, SqlPointers } from './sql-pointers.ts'
+import type { TableChange } from './table-change.ts'
+import { localAddress, readTableFile, removeTableFile, writeTableFile } from './table-files.ts'
+import { formatTableMetadata, parseTableMetadata, type TableMetadata } from './table-metadata.ts'
+import { formatTableName, type TableName } from './table-name.ts'
+
+/**
+ * A SQLite database that holds one pointer a table, in the layout that JdbcCatalog of Java and SqlCatalog of PyIceberg
+ * share. A commit writes a new file of metadata and moves the pointer if it is where it was.
+ */
+export function openSqlCatalog(name: string, config: SqlCatalogConfig): Catalog {
+  return new SqlCatalog(name, config)
+}
+
+class SqlCatalog implements Catalog {
+  readonly #name: string
+  readonly #path: string
+  readonly #warehouse: string
+  #pointers: SqlPointers | undefined
+
+  constructor(name: string, { uri, warehouse }: SqlCatalogConfig) {
+    this.#name = name
+    this.#path = pathOf(uri)
+    this.#warehouse = addressOf(warehouse ?? dirname(this.#path))
+  }
+
+  async load(table: TableName): Promise<LoadedTable | undefined> {
+    const row = await this.#row(table)
+    return row === undefined ? undefined : { metadata: await this.#read(table, row.location) }
+  }
+
+  locationOf({ namespace, name }: TableName): string {
+    return [this.#warehouse, ...namespace, name].join('/')
+  }
+
+  async prepare(table: TableName, draft: DraftTable): Promise<PreparedTable> {
+    return { ...draft, uuid: newTableUuid(), location: this.locationOf(table), created: false }
+  }
+
+  async commit(table: TableName, { requirements, updates }: TableChange): Promise<CatalogAnswer> {
+    const row = await this.#row(table)
+    const base = row === undefined ? undefined : await this.#read(table, row.location)
+    const unmet = unmetRequirement(base, requirements)
+    if (unmet !== undefined) return { outcome: 'conflict', reason: unmet }
+    const applied = applyUpdates(base, updates)
+    const metadata = base === undefined ? applied : withPrevious(applied, base, row?.location as string)
+    const location = metadataLocation(metadata.location, row?.location)
+    await writeTableFile(location, Buffer.from(formatTableMetadata(metadata)))
+    return await this.#move(table, row, location)
+  }
+
+  async close(): Promise<void> {
+    this.#pointers?.close()
+    this.#pointers = undefined
+  }
+
+  /** The pointer moves at once or not at all; a database that is busy is no failure. */
+  async #move(table: TableName, row: PointerRow | undefined, location: string): Promise<CatalogAnswer> {
+    try {
+      const moved = await this.#patiently(() => this.#open(true)?.move(table, row?.location, location) ?? false)
+      if (moved) return { outcome: 'committed' }
+    } catch (error) {
+      // SQLite may have written it all and failed to say so.
+      return { outcome: 'unknown', error: asSluiceError(error, 'in-doubt', `Cannot write ${this.#path}`) }
+    }
+    await removeTableFile(location)
+    return { outcome: 'conflict', reason: 'somebody else committed at the same time' }
+  }
+
+  async #row(table: TableName): Promise<PointerRow | undefined> {
+    try {
+      return await this.#patiently(() => this.#open(false)?.find(table))
+    } catch (error) {
+      throw asSluiceError(error, 'source-failed', `Cannot read the catalog ${this.#path}`)
+    }
+  }
+
+  #read(table: TableName, location: string): Promise<TableMetadata> {
+    const name = `${this.#name}.${formatTableName(table)}`
+    return readTableFile(location).then((bytes) => parseTableMetadata(bytes.toString(), name))
+  }
+
+  /** To look at a catalog that is not there makes none. */
+  #open(create: boolean): SqlPointers | undefined {
+    if (this.#pointers === undefined && (create || existsSync(this.#path))) {
+      this.#pointers = new SqlPointers(this.#path, this.#name, create)
+    } else if (create) this.#pointers?.prepare()
+    return this.#pointers
+  }
+
+  /** Waits here and not in SQLite, which would stop the whole process. */
+  async #patiently<R>(work: () => R): Promise<R> {
+    const end = Date.now() + PATIENCE_MS
+    for (let wait = 2; ; wait = Math.min(wait * 2, 100)) {
+      try {
+        return work()
+      } catch (error) {
+        if (!SqlPointers.isBusy(error) || Date.now() > end) throw error
+        await sleep(Math.random() * wait)
+      }
+    }
+  }
+}
+
+const PATIENCE_MS = 60_000
+
+/** `file:lake.db`, `file:///lake.db`, or SQLAlchemy's `sqlite:///lake.db`, where a fourth slash begins an absolute path. */
+function pathOf(uri: string): string {
+  const path = uri.startsWith('sqlite:') ? uri.replace(/^sqlite:\/\/\//, '') : uri.replace(/^file:(\/\/(?=\/))?/, '')
+  if (path === '' || path.includes(':memory:') || path.includes('?')) {
+    throw new SluiceError('config-invalid', `${uri} is no address of a SQLite file; write file:lake/catalog.db.`)
+  }
+  return resolve(path)
+}
+
+function addressOf(warehouse: string): string {
+  const trimmed = warehouse.replace(/\/+$/, '')
+  if (isS3(warehouse)) return trimmed
+  return localAddress(resolve(trimmed.replace(/^file:(\/\/(?=\/))?/, '')))
+}
