@@ -23,7 +23,9 @@ function emptySpans({ memory, rows, live }: RecordBatch, column: SpanColumn): re
   memory.kernels.findNulls(address, stride, rows, live, out)
   const { words } = memory.linear
   const at = (out >>> 2) + 1
-  return Array.from(words.subarray(at, at + (words[out >>> 2] as number)))
+  const listed = Array.from(words.subarray(at, at + (words[out >>> 2] as number)))
+  memory.shrink(out, 0)
+  return listed
 }
 
 function holdsNull(column: Column): (row: number) => boolean {

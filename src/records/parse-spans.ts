@@ -63,7 +63,9 @@ function byKernel(
   const { address, stride } = column.spans()
   parse(memory.kernels, address, stride, rows, live, out, validity, slow)
   const { words } = memory.linear
-  return Array.from(words.subarray((slow >>> 2) + 1, (slow >>> 2) + 1 + (words[slow >>> 2] as number)))
+  const listed = Array.from(words.subarray((slow >>> 2) + 1, (slow >>> 2) + 1 + (words[slow >>> 2] as number)))
+  memory.shrink(slow, 0)
+  return listed
 }
 
 function notNullRows({ mask, rows }: RecordBatch, column: SpanColumn): number[] {

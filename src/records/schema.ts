@@ -9,7 +9,7 @@ export interface Field {
    * the values turn out to be, as a function made them.
    */
   readonly type: DataType | undefined
-  /** False: only rows that have failed are null. */
+  /** False: only rows that will be rejected are null. */
   readonly nullable: boolean
 }
 

@@ -23,11 +23,8 @@ export function spanParser(type: DataType): SpanParser | undefined {
       return (kernels, ...call) => kernels.parseIntegers(...call, 4, 10)
     case 'int64':
       return (kernels, ...call) => kernels.parseIntegers(...call, 8, isSafeInteger(type) ? SURELY_SAFE : SURELY_64)
-    case 'decimal': {
-      const { precision, scale } = type
-      return (kernels, ...call) =>
-        kernels.parseDecimals(...call, precision <= SURELY_64 ? 8 : 16, Math.min(precision, SURELY_64), scale)
-    }
+    case 'decimal':
+      return (kernels, ...call) => kernels.parseDecimals(...call, type.precision, type.scale)
     case 'float64':
       return (kernels, ...call) => kernels.parseFloats(...call)
     case 'date':

@@ -2,8 +2,8 @@ import type { z } from 'zod'
 import { SluiceError } from '../errors.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { type Schema, schemaOfFields } from '../records/schema.ts'
+import { castBySchema } from './cast-by-schema.ts'
 import { type RowChecks, rowChecksOf } from './csv-schema-checks.ts'
-import { castBySchema } from './schema-cast.ts'
 import { SchemaCell } from './schema-cell.ts'
 
 /** The row that a zod object schema describes. */

@@ -1,7 +1,7 @@
 import { checkOptions, type OptionCheck } from '../config/check-options.ts'
 import { castColumn } from '../records/cast-column.ts'
 import type { Column } from '../records/column.ts'
-import { type DataType, parseType, SAFE_INTEGER, type SimpleKind, type TypeName } from '../records/data-type.ts'
+import { type DataType, parseType, SAFE_INTEGER, type TypeName } from '../records/data-type.ts'
 import { schemaOfFields } from '../records/schema.ts'
 import { batchStep, columnIndex, type Step } from './step.ts'
 
@@ -72,9 +72,9 @@ const ALIASES: Readonly<Record<string, DataType>> = {
   bigint: { kind: 'int64' },
 }
 
-const NAMES: readonly (keyof typeof ALIASES | SimpleKind)[] = [
-  ...['string', 'number', 'integer', 'bigint', 'boolean', 'int32', 'int64', 'float64'],
-  ...['date', 'time', 'timestamp', 'timestamptz', 'uuid', 'binary'],
+const NAMES: readonly CastType[] = [
+  ...(['string', 'number', 'integer', 'bigint', 'boolean', 'int32', 'int64', 'float64'] as const),
+  ...(['date', 'time', 'timestamp', 'timestamptz', 'uuid', 'binary'] as const),
 ]
 
 const CAST_TYPE: OptionCheck = {

@@ -176,7 +176,10 @@ export interface Kernels {
     width: number,
     digits: number,
   ): void
-  /** Decimals of `width` bytes (8 or 16): up to `digits` digits, at most 18, of which `scale` are behind the point. */
+  /**
+   * Decimals of 8 bytes, or of 16 with a precision above 18: up to 18 digits, without leading zeros before the point, and
+   * up to 18 decimals fewer than `scale`.
+   */
   parseDecimals(
     spans: number,
     stride: number,
@@ -185,8 +188,7 @@ export interface Kernels {
     out: number,
     validity: number,
     slow: number,
-    width: number,
-    digits: number,
+    precision: number,
     scale: number,
   ): void
   /** Doubles: up to 15 digits, times a power of ten between 10^-22 and 10^22. */

@@ -60,18 +60,18 @@ const uuids = fc
   .tuple(fc.uuid(), fc.nat({ max: 39 }), fc.constantFrom('', '-', 'g', 'F', 'é'))
   .map(([uuid, at, mark]) => uuid.slice(0, at) + mark + uuid.slice(at + (mark === '' ? 1 : mark === '-' ? 0 : 1)))
 
-const decimal = (width: number, digits: number, scale: number): Reading => ({
-  run: (kernels, call) => kernels.parseDecimals(...call, width, digits, scale),
+const decimal = (precision: number, scale: number): Reading => ({
+  run: (kernels, call) => kernels.parseDecimals(...call, precision, scale),
   texts: decimals,
 })
 const READINGS: Readonly<Record<string, Reading>> = {
   int32: { run: (kernels, call) => kernels.parseIntegers(...call, 4, 10), texts: integers },
   int64: { run: (kernels, call) => kernels.parseIntegers(...call, 8, 18), texts: integers },
-  'decimal(4,2)': decimal(8, 4, 2),
-  'decimal(18,0)': decimal(8, 18, 0),
-  'decimal(18,18)': decimal(8, 18, 18),
-  'decimal(38,10)': decimal(16, 18, 10),
-  'decimal(38,20)': decimal(16, 18, 20),
+  'decimal(4,2)': decimal(4, 2),
+  'decimal(18,0)': decimal(18, 0),
+  'decimal(18,18)': decimal(18, 18),
+  'decimal(38,10)': decimal(38, 10),
+  'decimal(38,20)': decimal(38, 20),
   float64: { run: (kernels, call) => kernels.parseFloats(...call), texts: floats },
   boolean: { run: (kernels, call) => kernels.parseBooleans(...call), texts: booleans },
   date: { run: (kernels, call) => kernels.parseDates(...call), texts: dates },
@@ -132,7 +132,7 @@ describe('the kernels that read values', () => {
       int32: ['0', '-7', '+12', '2147483647', '-2147483648'],
       int64: ['007', '123456789012345678', '-1'],
       'decimal(4,2)': ['12.34', '-0.5', '.5', '5.', '0000001', '99.99'],
-      'decimal(38,10)': ['-12345678.25', '1'],
+      'decimal(38,10)': ['-12345678.25', '1', '123456789012345678', '-12345678.0123456789'],
       float64: ['1.5', '-.25', '1e5', '0.1', '3.14159265358979', '-0', '1E-7'],
       boolean: ['true', 'FALSE', '1', '0', 'True'],
       date: ['2024-02-29', '1969-12-31', '0001-01-01', '9999-12-31'],

@@ -5,13 +5,17 @@ import { parseCells } from './parse-cells.ts'
 
 /** The twin of `assembly/parse-decimals.ts`. */
 export function parseDecimals(linear: LinearMemory): Kernels['parseDecimals'] {
-  return (spans, stride, rows, live, out, validity, slow, width, digits, scale) => {
-    const plain = new RegExp(`^[+-]?0*\\d{0,${Math.max(0, digits - scale)}}(?:\\.\\d{0,${scale}})?$`)
-    const form = (text: string) => digits >= scale && plain.test(text)
-    const values = decimalType(width === 8 ? digits : WIDE, scale)
-    parseCells(linear, { form, values })(spans, stride, rows, live, out, validity, slow)
+  return (spans, stride, rows, live, out, validity, slow, precision, scale) => {
+    const form = (text: string) => isNarrow(text, scale)
+    const parse = parseCells(linear, { form, values: decimalType(precision, scale) })
+    parse(spans, stride, rows, live, out, validity, slow)
   }
 }
 
-/** A precision that takes 16 bytes. */
-const WIDE = 38
+const FORM = /^[+-]?0*(\d*)(?:\.(\d*))?$/
+
+function isNarrow(text: string, scale: number): boolean {
+  const [match, whole = '', decimals = ''] = FORM.exec(text) ?? []
+  if (match === undefined || whole.length + decimals.length > 18) return false
+  return decimals.length <= scale && scale - decimals.length <= 18
+}
