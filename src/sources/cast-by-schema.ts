@@ -6,6 +6,7 @@ import { nullRows } from '../records/null-rows.ts'
 import { parseSpans } from '../records/parse-spans.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { SpanColumn } from '../records/span-column.ts'
+import { isTyped, withFailed } from '../records/typed-column.ts'
 import { typedValues } from '../records/typed-values.ts'
 import { valueType } from '../records/types/types.ts'
 import type { SchemaCell } from './schema-cell.ts'
@@ -22,6 +23,9 @@ export function castBySchema(batch: RecordBatch, column: Column, schema: SchemaC
     if (takesNull(schema) || nullRows(batch, column).length === 0) return column
   }
   const made = bySchema(batch, column, schema)
+  if (isTyped(column) && schema.column.keeps.includes(column.type.kind)) {
+    return made.failed === undefined ? column : withFailed(batch.memory, column, made.failed)
+  }
   return type.kind === 'string' ? made : typed(batch, column, made, schema, type)
 }
 

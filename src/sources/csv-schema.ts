@@ -55,7 +55,7 @@ export class SchemaCast {
     const missing = [...this.#cells.keys()].find((name) => !indexOf.has(name))
     if (missing !== undefined) throw missingLabel(missing, batch)
     this.#plan = columns.map((name) => this.#cells.get(name) ?? this.#castOther(name, batch))
-    this.#schema = schemaOfFields(fields.map((field, index) => this.#plan[index]?.field ?? field))
+    this.#schema = schemaOfFields(fields.map((field, index) => this.#plan[index]?.fieldOf(field) ?? field))
     this.#header = batch.schema
   }
 

@@ -26,6 +26,11 @@ export class SchemaCell {
     this.#parse = made === undefined || isBytes(made) ? undefined : valueType(made).parse
   }
 
+  /** What is known of the column after the cast: one whose values zod's type takes as they are keeps its own type. */
+  fieldOf({ type }: Field): Field {
+    return type !== undefined && this.column.keeps.includes(type.kind) ? { ...this.field, type } : this.field
+  }
+
   /**
    * What zod makes of a cell, or the text itself where zod leaves its value as it is and the column's type reads it: a
    * `Date` has no microseconds. Throws a rejection.
@@ -47,12 +52,12 @@ export class SchemaCell {
     const { kind, absent, nullable, coerced } = this.column
     // Coercion would make 0, the beginning of 1970 or "null" of what is not there.
     if (cell === null && coerced && !absent && !nullable) throw this.#refuse('the value is missing')
-    if (kind === 'number' && typeof cell === 'string' && isBeyondNumbers(cell)) {
+    if (kind === 'number' && isBeyond(cell)) {
       throw this.#refuse('the value is beyond 2^53, where numbers leave some out: make it a z.bigint()')
     }
     if (kind === 'date' && typeof cell === 'string' && isNoDay(cell)) throw this.#refuse('there is no such day')
     if (cell === null) return absent ? undefined : null
-    return fromText(kind, cell)
+    return toKind(kind, cell)
   }
 
   #judge(value: unknown): unknown {
@@ -74,8 +79,15 @@ function parse(type: z.ZodType, value: unknown) {
   }
 }
 
-/** Text that does not look like the type stays text, so that zod names what it found. */
-function fromText(kind: string, value: Cell): unknown {
+function isBeyond(cell: Cell): boolean {
+  if (typeof cell === 'bigint') return !Number.isSafeInteger(Number(cell))
+  return typeof cell === 'string' && isBeyondNumbers(cell)
+}
+
+/** Text that does not look like the type stays text, so that zod names what it found; so does a number. */
+function toKind(kind: string, value: Cell): unknown {
+  if (kind === 'number' && typeof value === 'bigint') return Number(value)
+  if (kind === 'bigint' && Number.isSafeInteger(value)) return BigInt(value as number)
   if (typeof value !== 'string') return value
   if (kind === 'number') return readNumber(value) ?? value
   if (kind === 'bigint') return readBigInt(value) ?? value

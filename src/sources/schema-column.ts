@@ -12,6 +12,8 @@ export interface SchemaColumn {
   readonly coerced: boolean
   /** Nothing is checked but the type, and nothing changed. */
   readonly plain: boolean
+  /** The types whose values zod's type takes as they are, so that a column of them stays. */
+  readonly keeps: readonly Kind[]
   /** Of what comes out; undefined where zod does not tell. */
   readonly type: DataType | undefined
   /** What comes out may be null. */
@@ -32,6 +34,7 @@ export function schemaColumnOf(name: string, type: z.ZodType): SchemaColumn {
     coerced: read.some(({ _zod }) => _zod.def.coerce === true),
     // A format says more than a type that is named beside it.
     plain: read.every(isPlain) && (named === undefined || last(read)._zod.def.format === undefined),
+    keeps: named !== undefined || read.some(isChanging) ? [] : keptTypes(last(read), inferred),
     type: named ?? inferred,
     yieldsNull: inferred === undefined || [...read, ...made].some(isNullable),
   }
@@ -45,7 +48,9 @@ interface Layer {
       readonly innerType?: Layer
       readonly in?: Layer
       readonly out?: Layer
-      readonly checks?: readonly { readonly _zod: { readonly def: { readonly format?: string } } }[]
+      readonly checks?: readonly {
+        readonly _zod: { readonly def: { readonly check?: string; readonly format?: string } }
+      }[]
       readonly coerce?: boolean
       readonly format?: string
       readonly entries?: Readonly<Record<string, unknown>>
@@ -77,6 +82,13 @@ function isPlain({ _zod: { def } }: Layer): boolean {
   return PLAIN.has(def.type) && (def.checks ?? []).length === 0 && def.coerce !== true && known
 }
 
+function isChanging({ _zod: { def } }: Layer): boolean {
+  const overwrites = (def.checks ?? []).some(({ _zod }) => _zod.def.check === 'overwrite')
+  return CHANGING.has(def.type) || def.coerce === true || overwrites
+}
+
+const CHANGING: ReadonlySet<string> = new Set(['pipe', 'default', 'prefault', 'catch', 'transform'])
+
 const PLAIN: ReadonlySet<string> = new Set(['string', 'number', 'bigint', 'boolean', 'date'])
 const WHOLE: ReadonlyMap<string, DataType> = new Map([
   ['safeint', SAFE_INTEGER],
@@ -99,6 +111,11 @@ function namedType(column: string, made: readonly Layer[]): DataType | undefined
     throw invalid(column, `a z.${kind}() cannot have the dataType ${name}, whose values are none of its`)
   }
   return type
+}
+
+/** Text of which zod makes another type does not stay. */
+function keptTypes({ _zod: { def } }: Layer, made: DataType | undefined): readonly Kind[] {
+  return (SEEN_AS[def.type] ?? []).filter((kind) => kind !== 'string' || made?.kind === 'string')
 }
 
 /** The types whose values are what zod says that they are. */
