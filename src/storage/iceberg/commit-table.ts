@@ -22,7 +22,7 @@ export async function commitTable(
   catalog: Catalog,
   table: TableName,
   commit: TableCommit,
-  { patienceMs = PATIENCE_MS } = {},
+  { patienceMs = PATIENCE_MS }: { readonly patienceMs?: number } = {},
 ): Promise<CommitOutcome> {
   const carried = new CarriedManifests(commit.folder, BigInt(commit.snapshotId))
   const end = Date.now() + patienceMs

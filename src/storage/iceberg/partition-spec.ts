@@ -42,7 +42,10 @@ interface PartitionWish {
 export function newPartitionSpec(
   partitionBy: readonly string[],
   schema: IcebergSchema,
-  { specId = 0, lastPartitionId = FIRST_PARTITION_ID - 1 } = {},
+  {
+    specId = 0,
+    lastPartitionId = FIRST_PARTITION_ID - 1,
+  }: { readonly specId?: number; readonly lastPartitionId?: number } = {},
 ): PartitionSpec {
   const fields = partitionBy.map((text, index): PartitionField => {
     const { transform, column } = parseWish(text)
