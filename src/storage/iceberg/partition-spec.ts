@@ -28,12 +28,6 @@ export const FIRST_PARTITION_ID = 1000
  */
 export type PartitionTuple = readonly (string | null)[]
 
-/** Numbers that the new spec gets, or goes on from. */
-export interface PartitionSpecIds {
-  readonly specId?: number
-  readonly lastPartitionId?: number
-}
-
 interface PartitionWish {
   readonly transform: Transform
   readonly column: string
@@ -48,7 +42,10 @@ interface PartitionWish {
 export function newPartitionSpec(
   partitionBy: readonly string[],
   schema: IcebergSchema,
-  { specId = 0, lastPartitionId = FIRST_PARTITION_ID - 1 }: PartitionSpecIds = {},
+  {
+    specId = 0,
+    lastPartitionId = FIRST_PARTITION_ID - 1,
+  }: { readonly specId?: number; readonly lastPartitionId?: number } = {},
 ): PartitionSpec {
   const fields = partitionBy.map((text, index): PartitionField => {
     const { transform, column } = parseWish(text)

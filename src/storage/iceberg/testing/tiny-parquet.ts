@@ -63,15 +63,22 @@ function parquetBytes(columns: readonly WrittenColumn[], rows: readonly TinyRow[
   ] as unknown as SchemaElement[]
   const columnData = columns.map(({ name, type }) => ({
     name,
-    data: rows.map((row) => {
-      const value = row[name] ?? null
-      return type === 'boolean' && value !== null ? Boolean(value) : value
-    }),
+    data: rows.map((row) => physical(type, row[name] ?? null)),
   }))
   return Buffer.from(parquetWriteBuffer({ schema, columnData, codec: 'UNCOMPRESSED' } as never))
 }
 
+function physical(type: string, value: SingleValue | null): unknown {
+  if (value === null) return null
+  if (type === 'boolean') return Boolean(value)
+  return type === 'uuid' ? Buffer.from(value as string, 'hex') : value
+}
+
 function element(type: string): object {
+  const [, precision, scale] = /^decimal\((\d+), (\d+)\)$/.exec(type) ?? []
+  if (precision !== undefined) {
+    return { type: 'INT64', converted_type: 'DECIMAL', precision: Number(precision), scale: Number(scale) }
+  }
   const kinds: Readonly<Record<string, object>> = {
     boolean: { type: 'BOOLEAN' },
     int: { type: 'INT32' },
@@ -83,6 +90,8 @@ function element(type: string): object {
       converted_type: 'TIMESTAMP_MICROS',
       logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' },
     },
+    uuid: { type: 'FIXED_LEN_BYTE_ARRAY', type_length: 16, logical_type: { type: 'UUID' } },
+    binary: { type: 'BYTE_ARRAY' },
     string: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },
   }
   const known = kinds[type]
