@@ -1,4 +1,4 @@
-import { LARGE_LAKE, sizeCase } from './cases.ts'
+import { LARGE_LAKE, LARGE_PARQUET, sizeCase } from './cases.ts'
 import { greatestRss, type Results, ratio } from './results.ts'
 import { rowCostGrowth } from './row-cost.ts'
 
@@ -26,6 +26,16 @@ export const BARS: readonly Bar[] = [
   atMost(140, 'MB', 'peak RSS of the reference job', (results) => greatestRss(results, 'reference', 'sluice')),
   atMost(160, 'MB', 'peak RSS at 10,000,000 rows', (results) => greatestRss(results, sizeCase(10_000_000), 'sluice')),
   atMost(200, 'MB', 'peak RSS when every row is rejected', (results) => greatestRss(results, 'all-rejected', 'sluice')),
+  atLeast(4, '×', 'faster into Parquet than csv-parse and parquetjs-lite', (results) =>
+    ratio(results, 'Parquet', 'csv-parse and parquetjs-lite', 'sluice'),
+  ),
+  atLeast(0.6, '×', 'speed of DuckDB on one thread, into Parquet', (results) =>
+    ratio(results, 'Parquet', 'duckdb', 'sluice'),
+  ),
+  atMost(260, 'MB', 'peak RSS into Parquet', (results) => greatestRss(results, 'Parquet', 'sluice')),
+  atMost(260, 'MB', 'peak RSS into Parquet at 10,000,000 rows', (results) =>
+    greatestRss(results, LARGE_PARQUET, 'sluice'),
+  ),
   atLeast(400, 'MB/s', 'scanner alone, the slower of two shapes', ({ scanner }) =>
     scanner.length === 0 ? undefined : Math.min(...scanner.map(({ median }) => median)),
   ),

@@ -1,4 +1,14 @@
-import { type Contender, duckdb, handwritten, plainCopy, sluice, sluiceWithResets } from './contenders.ts'
+import {
+  type Contender,
+  duckdb,
+  duckdbParquet,
+  handwritten,
+  handwrittenParquet,
+  plainCopy,
+  sluice,
+  sluiceWithResets,
+  toParquet,
+} from './contenders.ts'
 import type { ShapeName } from './make-data.ts'
 
 /** One input and the programs that run on it, in turns. */
@@ -11,6 +21,8 @@ export interface Case {
   readonly exitCode: 0 | 3
   /** Input and output lie on S3. */
   readonly lake?: true
+  /** The output is Parquet, and holds the rows of the input as they are. */
+  readonly parquet?: true
 }
 
 /** `rows` are those of the reference case; the others follow from it. `quick` leaves out what takes minutes. */
@@ -40,6 +52,8 @@ export function allCases(rows: number, quick: boolean): Case[] {
     })),
     { ...reference, name: 'S3', rows, contenders: [...ours, plainCopy()], lake: true },
     ...(quick ? [] : [lakeCase(10_000_000)]),
+    parquetCase('Parquet', rows, [toParquet(), handwrittenParquet(), duckdbParquet()]),
+    ...(quick ? [] : [parquetCase(LARGE_PARQUET, 10_000_000, [toParquet(), duckdbParquet()])]),
   ]
 }
 
@@ -47,6 +61,13 @@ function lakeCase(rows: number): Case {
   const contenders = [sluice('reference'), plainCopy(), sluiceWithResets(10)]
   return { name: LARGE_LAKE, shape: 'reference', rows, contenders, exitCode: 0, lake: true }
 }
+
+function parquetCase(name: string, rows: number, contenders: readonly Contender[]): Case {
+  return { name, shape: 'reference', rows, contenders, exitCode: 0, parquet: true }
+}
+
+/** The case of a CSV file of 1 GB. */
+export const LARGE_PARQUET = 'Parquet 1 GB'
 
 /** The case of an object of 1 GB. */
 export const LARGE_LAKE = 'S3 1 GB'

@@ -77,6 +77,18 @@ export function duckdb(onInvalid: 'fail' | 'quarantine' = 'fail'): Contender {
   return peer('duckdb', onInvalid)
 }
 
+export function toParquet(): Contender {
+  return sluice('to-parquet')
+}
+
+export function handwrittenParquet(): Contender {
+  return { ...peer('handwritten-parquet', 'fail'), name: 'csv-parse and parquetjs-lite' }
+}
+
+export function duckdbParquet(): Contender {
+  return { ...peer('duckdb-parquet', 'fail'), name: 'duckdb' }
+}
+
 function peer(name: string, onInvalid: string): Contender {
   return {
     name,

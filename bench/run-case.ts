@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { createReadStream, mkdirSync, rmSync } from 'node:fs'
 import { type Check, checkAnswers } from './answers/check.ts'
+import { parquetAsCsv } from './answers/parquet-as-csv.ts'
+import { digestFile } from './answers/record-digest.ts'
 import type { Case } from './cases.ts'
 import type { Contender, RunPaths } from './contenders.ts'
 import { type DataSet, makeData } from './make-data.ts'
@@ -26,25 +28,27 @@ export interface Measures {
 
 /** Runs the programs of a case in turns (A B C A B C), so that a slow minute of the machine hits all of them. */
 export async function runCase(
-  { name, shape, rows, contenders, exitCode }: Case,
+  { name, shape, rows, contenders, exitCode, parquet }: Case,
   runs: number,
   log: (line: string) => void,
 ): Promise<CaseResult> {
-  const data = makeData(shape, rows)
+  const made = makeData(shape, rows)
+  const data = parquet ? { ...made, expectedDigest: (await digestFile(made.path)).digest } : made
   await warm(data.path)
   const measured = new Map<string, Measured[]>(contenders.map((contender) => [contender.name, []]))
   const checks: Check[] = []
   const problems: string[] = []
   for (let round = 0; round < runs; round++) {
     for (const contender of contenders) {
-      const paths = freshPaths(data.path, name, contender)
+      const paths = freshPaths(data.path, name, contender, parquet ? 'out.parquet' : 'out.csv')
       // Whoever ran before leaves dirty pages; without this the next one's fsync would pay for them.
       spawnSync('sync')
       const run = await runProcess(process.execPath, contender.args(paths), ROOT)
       log(`${name}: ${contender.name} ${run.seconds.toFixed(3)} s, ${(run.peakRss / 1e6).toFixed(0)} MB`)
       measured.get(contender.name)!.push(run)
       if (run.exitCode === exitCode) {
-        checks.push({ contender: contender.name, paths, answer: contender.answer(run.stdout, paths) })
+        const answer = contender.answer(run.stdout, paths)
+        checks.push({ contender: contender.name, paths: parquet ? await asCsv(paths) : paths, answer })
       } else {
         const said = (run.stderr + run.stdout).slice(-1000)
         problems.push(`${contender.name} ended with ${run.exitCode} instead of ${exitCode}: ${said}`)
@@ -70,11 +74,17 @@ export function summarise(runs: readonly Measured[]): Measures {
   }
 }
 
-function freshPaths(input: string, name: string, contender: Contender): RunPaths {
+async function asCsv(paths: RunPaths): Promise<RunPaths> {
+  const output = `${paths.output}.csv`
+  await parquetAsCsv(paths.output, output)
+  return { ...paths, output }
+}
+
+function freshPaths(input: string, name: string, contender: Contender, output: string): RunPaths {
   const folder = `${scratch(name)}/${contender.name.replaceAll(' ', '-')}`
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  return { input, output: `${folder}/out.csv`, deadLetters: `${folder}/rejected.jsonl`, state: `${folder}/state` }
+  return { input, output: `${folder}/${output}`, deadLetters: `${folder}/rejected.jsonl`, state: `${folder}/state` }
 }
 
 function scratch(name: string): string {

@@ -1,5 +1,6 @@
 import { hostname, userInfo } from 'node:os'
 import { maskSecrets } from '../config/mask.ts'
+import { VERSION } from '../config/version.ts'
 import type { RunContext } from '../context.ts'
 import type { SluiceError } from '../errors.ts'
 import type { SourcePlan } from '../sources/source.ts'
@@ -9,7 +10,6 @@ import type { Judgement } from './judge.ts'
 import type { RuleResult } from './rule-results.ts'
 import { SCHEMA_VERSION } from './schema-version.ts'
 import type { SplitTicket } from './stage.ts'
-import { VERSION } from './version.ts'
 
 /** What is known of a run, more with every step; report and audit record are drawn from it. */
 export interface RunFacts {

@@ -3,7 +3,7 @@ import type { RunContext } from '../context.ts'
 import { asSluiceError, type ErrorCode, SluiceError } from '../errors.ts'
 import type { SourcePlan } from '../sources/source.ts'
 import { withS3 } from '../storage/s3/s3-settings.ts'
-import type { PreparedOutput } from '../storage/target.ts'
+import type { PreparedOutput, TargetPlan } from '../storage/target.ts'
 import type { Rule } from '../validation/rule.ts'
 import { fingerprintOf, fingerprintOfIdentity, startStates } from './bind.ts'
 import { type BoundRun, bindRun } from './bind-run.ts'
@@ -18,7 +18,7 @@ import { finish } from './finish.ts'
 import { checkJob, type Job } from './job.ts'
 import { jobContext } from './job-context.ts'
 import type { RunStatus, SealedLetters } from './journal-record.ts'
-import { judge } from './judge.ts'
+import { type Judgement, judge } from './judge.ts'
 import { letterPlace } from './letters/letter-place.ts'
 import { checkOneTable } from './one-table.ts'
 import type { OpenRun } from './open-run.ts'
@@ -166,12 +166,22 @@ class Run {
     const judgement = await judge(tickets, options)
     this.#learn({ judgement })
     if (this.#options.dryRun) return await this.#endDryRun(run, plan)
-    const output = judgement.verdict === 'commit' ? await sink.target.assemble(target, judgement.parts) : undefined
+    const output = judgement.verdict === 'commit' ? await this.#assemble(target, judgement, { pool, io }) : undefined
     // Once more, for the judge reads the rows again that only it could reject.
     await source.verify(plan, context)
     this.#lap('judge_ms')
     context.signal.throwIfAborted()
     return await this.#settle(run, output)
+  }
+
+  async #assemble(
+    plan: TargetPlan,
+    { parts }: Judgement,
+    { pool, io }: Pick<Resources, 'pool' | 'io'>,
+  ): Promise<PreparedOutput> {
+    const { sink } = this.#bound
+    const resources = { context: this.#context, pool, io, keepIndex: false }
+    return await sink.target.assemble(plan, (await sink.complete?.(plan, parts, resources)) ?? parts)
   }
 
   /** From here on there is no way back: a signal no longer stops the run. */

@@ -1,13 +1,14 @@
-import { closeSync, openSync, readSync } from 'node:fs'
 import { type FileHandle, open, rename } from 'node:fs/promises'
 import { SluiceError } from '../errors.ts'
 import type { BatchMemory } from '../records/batch-memory.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { LIVE } from '../records/span.ts'
-import { type NumberList, readNumbers } from '../storage/number-file.ts'
+import type { NumberList } from '../storage/number-file.ts'
 import { StagedFile } from '../storage/staged-file.ts'
 import { writing } from '../storage/write-error.ts'
+import { type Drops, openDrops } from './drops.ts'
+import { FRAME, type Frame, frames } from './row-frames.ts'
 import type { SealedPart, WriteResources } from './sink.ts'
 
 /**
@@ -72,25 +73,11 @@ export class RowIndex {
   }
 }
 
-/** The rows of one batch. */
-interface Frame {
-  readonly offset: number
-  readonly rows: number
-  readonly firstOrdinal: number
-  /** Less `firstOrdinal`; ascending, unless a `through` stream changed the order. */
-  readonly ordinals: Uint32Array
-  /** Where each row ends, counted from `offset`. */
-  readonly ends: Uint32Array
-}
-
-const FRAME = 24
-
 /** Writes a part anew without the given rows, and removes the old one. Reads and writes each byte once. */
 export async function cutRows(part: SealedPart, drops: NumberList, { pool, io }: WriteResources): Promise<SealedPart> {
   const { index, ordered, ...rest } = part
   if (index === undefined) throw new Error('the part was staged without an index')
-  const dropped = each(drops)
-  const wanted: InOrder | AnyOrder = ordered === false ? new AnyOrder(dropped) : new InOrder(dropped)
+  const wanted = openDrops(drops, ordered !== false)
   const source = await open(part.path, 'r')
   let target: StagedFile | undefined
   let rows = 0
@@ -111,7 +98,7 @@ export async function cutRows(part: SealedPart, drops: NumberList, { pool, io }:
     await rename(`${part.path}.cut`, part.path)
     return { ...rest, bytes, sha256, rows }
   } finally {
-    dropped.return()
+    wanted.close()
     await source.close()
     await target?.close()
   }
@@ -120,7 +107,7 @@ export async function cutRows(part: SealedPart, drops: NumberList, { pool, io }:
 /** Copies what stands between the rows to drop. */
 function keepRows(
   { rows, firstOrdinal, ordinals, ends }: Frame,
-  drop: InOrder | AnyOrder,
+  drop: Drops,
   bytes: Buffer,
   from: number,
   to: number,
@@ -218,62 +205,4 @@ function lost({ path, bytes }: SealedPart, found: number): SluiceError {
       context: { path },
     },
   )
-}
-
-/** Reads some kilobytes at a time, which the system has in memory: waiting for another thread would take longer. */
-function* frames(path: string): Generator<Frame, void, void> {
-  const file = openSync(path, 'r')
-  try {
-    const head = Buffer.alloc(FRAME)
-    for (let at = 0; readSync(file, head, 0, FRAME, at) === FRAME; ) {
-      const rows = head.readUInt32LE(16)
-      const numbers = new Uint32Array(rows * 2)
-      readSync(file, numbers, 0, rows * 8, at + FRAME)
-      yield {
-        offset: head.readDoubleLE(0),
-        rows,
-        firstOrdinal: head.readDoubleLE(8),
-        ordinals: numbers.subarray(0, rows),
-        ends: numbers.subarray(rows),
-      }
-      at += FRAME + rows * 8
-    }
-  } finally {
-    closeSync(file)
-  }
-}
-
-/** Walks through the rows to drop beside the rows of the part; both ascend. */
-class InOrder {
-  readonly #drops: Iterator<number>
-  #next: number | undefined = -1
-
-  constructor(drops: Iterator<number>) {
-    this.#drops = drops
-  }
-
-  has(ordinal: number): boolean {
-    while (this.#next !== undefined && this.#next < ordinal) {
-      const { done, value } = this.#drops.next()
-      this.#next = done ? undefined : value
-    }
-    return this.#next === ordinal
-  }
-}
-
-/** For parts whose rows a `through` stream put into another order: the rows to drop are held in memory. */
-class AnyOrder {
-  readonly #drops: ReadonlySet<number>
-
-  constructor(drops: Iterable<number>) {
-    this.#drops = new Set(drops)
-  }
-
-  has(ordinal: number): boolean {
-    return this.#drops.has(ordinal)
-  }
-}
-
-function* each(numbers: NumberList): Generator<number, void, void> {
-  for (const some of readNumbers(numbers)) yield* some
 }

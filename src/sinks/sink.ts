@@ -27,6 +27,11 @@ export interface Sink<T = any> {
   stage(plan: TargetPlan, split: number, resources: WriteResources): Promise<Staging>
   /** Takes rows out of a sealed part; `drops` are ordinals, ascending. Only for parts staged with `keepIndex`. */
   cut(part: SealedPart, drops: NumberList, resources: WriteResources): Promise<SealedPart>
+  /**
+   * What the target is to assemble: more files than splits, or another part that ties those of all splits together.
+   * Called once, when no part will change any more. Without it the parts are assembled as they are.
+   */
+  complete?(plan: TargetPlan, parts: readonly SealedPart[], resources: WriteResources): Promise<readonly StagedPart[]>
 }
 
 /** One split being written where no reader can see. */

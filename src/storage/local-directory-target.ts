@@ -23,7 +23,7 @@ export const localDirectoryTarget: Target = {
   kind: 'local-directory',
   plan: (location, run) => writing(location, () => plan(location, run)),
   open: (plan) => writing(dirname(plan.path), () => open(plan)),
-  partPath: (plan, split) => join(plan.staging, partName(split, plan.extension)),
+  partPath: (plan, split, file) => join(plan.staging, partName(split, plan.extension, file)),
   assemble: (plan, parts) => writing(plan.staging, () => assembleDirectory(plan, parts)),
   commit: (output) => writing(output.plan.path, () => switchDirectory(output)),
   release: (plan) => writing(plan.path, () => releaseVersion(plan)),

@@ -21,7 +21,7 @@ export const localFileTarget: Target = {
   kind: 'local-file',
   plan: (location, run) => writing(location, () => plan(location, run)),
   open: (plan) => writing(dirname(plan.path), () => open(plan)),
-  partPath: (plan, split) => join(plan.staging, partName(split, '')),
+  partPath: (plan, split, file) => join(plan.staging, partName(split, '', file)),
   assemble: (plan, parts) => writing(plan.staging, () => assembleFile(plan, parts)),
   commit: (output) => writing(output.plan.path, () => switchFile(output)),
   release: (plan) => writing(plan.staging, () => removeStaging(plan)),

@@ -26,7 +26,7 @@ export function streamTarget(stream?: Writable): Target {
         mkdirSync(plan.staging, { recursive: true, mode: 0o700 })
         return plan
       }),
-    partPath: (plan, split) => join(plan.staging, partName(split, '')),
+    partPath: (plan, split, file) => join(plan.staging, partName(split, '', file)),
     assemble: (plan, parts) => writing(plan.staging, () => assembleFile(plan, parts)),
     commit: (output) => deliver(output, stream),
     release: async (plan) => remove(plan),

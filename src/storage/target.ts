@@ -16,10 +16,18 @@ export interface Target {
    * of the place. Throws `run-id-conflict` when another run of this id is staged here.
    */
   open(plan: TargetPlan): Promise<TargetPlan>
-  /** The file to which the sink writes the bytes of one split. Its directory exists once the target is open. */
-  partPath(plan: TargetPlan, split: number): string
+  /**
+   * The file to which the sink writes the bytes of one split, or of one file of it, counted from 0. Its directory exists
+   * once the target is open.
+   */
+  partPath(plan: TargetPlan, split: number, file?: number): string
   /** For targets that can take the bytes of a split as they come. Undefined: the sink writes to `partPath`. */
-  stage?(plan: TargetPlan, split: number, resources: OutputResources): StagedOutput | Promise<StagedOutput> | undefined
+  stage?(
+    plan: TargetPlan,
+    split: number,
+    resources: OutputResources,
+    file?: number,
+  ): StagedOutput | Promise<StagedOutput> | undefined
   /** Makes the output whole and durable, still invisible. `parts` in the order of the output. */
   assemble(plan: TargetPlan, parts: readonly StagedPart[]): Promise<PreparedOutput>
   /**
@@ -73,6 +81,8 @@ export interface TargetPlan {
 
 export interface StagedPart {
   readonly split: number
+  /** Which file of its split it is, where a split may have several; else the only one. */
+  readonly file?: number
   readonly path: string
   /** Rows that remain after `cut`. */
   readonly rows: number

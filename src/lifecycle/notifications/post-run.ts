@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Secret } from '../../config/secret.ts'
+import { VERSION } from '../../config/version.ts'
 import { SluiceError } from '../../errors.ts'
-import { VERSION } from '../version.ts'
 import { ATTEMPTS, type Delivery } from './notifier.ts'
 
 export interface Receiver {

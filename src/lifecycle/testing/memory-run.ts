@@ -8,7 +8,7 @@ setFlagsFromString('--semi-space-growth-factor=1')
 setFlagsFromString('--no-parallel-scavenge')
 setFlagsFromString('--heap-growing-percent=100')
 const built = new URL('../../../build/index.js', import.meta.url).href
-const { cleanEmail, readCsv, runJob, writeCsv } = (await import(built)) as typeof import('../../index.ts')
+const { cleanEmail, readCsv, runJob, writeCsv, writeParquet } = (await import(built)) as typeof import('../../index.ts')
 const { input, target, state } = JSON.parse(process.argv[2]!)
 
 const report = await runJob(
@@ -22,7 +22,7 @@ const report = await runJob(
       stringPatterns: { email: /^[a-z0-9.]+@[a-z0-9.]+$/ },
     },
     onInvalid: 'quarantine',
-    load: writeCsv(target),
+    load: target.endsWith('.csv') ? writeCsv(target) : writeParquet(target),
   },
   { state },
 )

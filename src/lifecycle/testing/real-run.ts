@@ -6,6 +6,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import type { RunEvent } from '../../context.ts'
 import { SluiceError } from '../../errors.ts'
 import { writeCsv } from '../../sinks/csv.ts'
+import { writeParquet } from '../../sinks/parquet.ts'
 import { readCsv } from '../../sources/csv.ts'
 import { cleanEmail } from '../../transforms/clean-email.ts'
 import { defineJob, type Job } from '../job.ts'
@@ -25,6 +26,8 @@ export interface RealRun {
   readonly deadLetters?: string
   readonly onInvalid?: 'fail' | 'quarantine'
   readonly memoryBudget?: number
+  /** Default: CSV. */
+  readonly format?: 'parquet'
   /** At this event the file `ready` is made and the file `go` awaited. */
   readonly hold?: { readonly at: RunEvent['type']; readonly ready: string; readonly go: string }
   /** Aborts the run so many milliseconds after its begin. */
@@ -32,7 +35,7 @@ export interface RealRun {
 }
 
 /** Quarantine with row rules, uniqueness (late rejects) and a transform on bytes. */
-export function realJob({ input, target, deadLetters, onInvalid = 'quarantine', memoryBudget }: RealRun): Job {
+export function realJob({ input, target, deadLetters, onInvalid = 'quarantine', memoryBudget, format }: RealRun): Job {
   return defineJob({
     name: 'real',
     extract: readCsv(input),
@@ -45,7 +48,7 @@ export function realJob({ input, target, deadLetters, onInvalid = 'quarantine', 
     onInvalid,
     ...(deadLetters === undefined ? {} : { deadLetters }),
     ...(memoryBudget === undefined ? {} : { memoryBudget }),
-    load: writeCsv(target),
+    load: format === 'parquet' ? writeParquet(target, { rowGroupRows: 100, fileBytes: 3000 }) : writeCsv(target),
   })
 }
 

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander'
+import { VERSION } from '../../config/version.ts'
 import { SluiceError } from '../../errors.ts'
-import { VERSION } from '../../lifecycle/version.ts'
 
 type Params = Readonly<Record<string, string>>
 

@@ -34,7 +34,7 @@ export const s3ObjectTarget: Target = keepSettings({
   kind: 's3-object',
   plan: (location, run) => asking(location, () => plan(location, run)),
   open: (plan) => asking(plan.path, () => open(plan as ObjectPlan)),
-  partPath: (plan, split) => join(plan.staging, partName(split, '')),
+  partPath: (plan, split, file) => join(plan.staging, partName(split, '', file)),
   stage: (plan, _split, { linear, io, rewritable }) => {
     const { upload, straight } = plan as ObjectPlan
     return upload === undefined || rewritable || !straight ? undefined : new UploadWriter(upload, linear, io)

@@ -43,9 +43,10 @@ export const s3PrefixTarget: Target = keepSettings({
   kind: 's3-prefix',
   plan: (location, run) => asking(location, () => plan(location, run)),
   open: (plan) => asking(plan.path, () => open(plan)),
-  partPath: (plan, split) => join(plan.staging, partName(split, '')),
-  stage: (plan, split, resources) => {
-    return resources.rewritable ? undefined : asking(plan.path, () => stage(plan, split, resources))
+  partPath: (plan, split, file) => join(plan.staging, partName(split, '', file)),
+  stage: (plan, split, resources, file) => {
+    const place = partPlace(plan, split, file)
+    return resources.rewritable ? undefined : asking(plan.path, () => stage(plan, place, resources))
   },
   assemble: (plan, parts) => asking(plan.path, () => assemble(plan as PrefixPlan, parts)),
   commit: (output) => commit(output as PrefixOutput),
@@ -91,8 +92,8 @@ async function open(plan: TargetPlan): Promise<TargetPlan> {
   return plan
 }
 
-async function stage(plan: TargetPlan, split: number, { linear, io }: OutputResources): Promise<StagedOutput> {
-  const upload = await createUpload(partPlace(plan, split), { [RUN_ID]: plan.runId })
+async function stage(plan: TargetPlan, place: S3Location, { linear, io }: OutputResources): Promise<StagedOutput> {
+  const upload = await createUpload(place, { [RUN_ID]: plan.runId })
   return new UploadWriter(upload, linear, io)
 }
 
@@ -121,7 +122,7 @@ async function completePart(
   plan: PrefixPlan,
   part: StagedPart,
 ): Promise<{ bytes: number; sha256: string; key: string }> {
-  const place = partPlace(plan, part.split)
+  const place = partPlace(plan, part.split, part.file)
   const known = part.staged as StagedUpload | undefined
   const upload = known?.upload ?? (await createUpload(place, { [RUN_ID]: plan.runId }))
   const { parts, bytes, sha256 } = known === undefined ? await uploadFiles(upload, [part]) : { ...known, ...part }
@@ -191,7 +192,7 @@ function runPlace({ path, runId }: TargetPlan): S3Location {
   return runPrefix(parseS3(path), runId)
 }
 
-function partPlace(plan: TargetPlan, split: number): S3Location {
+function partPlace(plan: TargetPlan, split: number, file?: number): S3Location {
   const { bucket, key } = runPlace(plan)
-  return { bucket, key: `${key}${partName(split, plan.extension)}` }
+  return { bucket, key: `${key}${partName(split, plan.extension, file)}` }
 }

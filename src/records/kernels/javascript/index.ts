@@ -4,13 +4,18 @@ import { alignRecords, isRectangular } from './align-records.ts'
 import { cleanEmail } from './clean-email.ts'
 import { countLines } from './count-lines.ts'
 import { countFlowing, countLive } from './count-live.ts'
+import { encodeIndices } from './encode-indices.ts'
+import { findBytesBounds, findFloat64Bounds, findInt32Bounds, findInt64Bounds, findTextBounds } from './find-bounds.ts'
 import { findCell } from './find-cell.ts'
 import { findDuplicates } from './find-duplicates.ts'
 import { findMismatches } from './find-mismatches.ts'
 import { findNulls } from './find-nulls.ts'
 import { gather } from './gather.ts'
 import { hashCells } from './hash-cells.ts'
+import { internValues } from './intern-values.ts'
 import { markEscaped } from './mark-escaped.ts'
+import { packBits, reverseBytes } from './pack-bits.ts'
+import { packFixed, packText } from './pack-values.ts'
 import { partitionKeys } from './partition-keys.ts'
 import { scan } from './scan.ts'
 import { standardizePhone } from './standardize-phone.ts'
@@ -39,5 +44,16 @@ export function javascriptKernels(linear: LinearMemory): Kernels {
     partitionKeys: partitionKeys(linear),
     findDuplicates: findDuplicates(linear),
     gather: gather(linear),
+    packText: packText(linear),
+    packFixed: packFixed(linear),
+    packBits: packBits(linear),
+    reverseBytes: reverseBytes(linear),
+    internValues: internValues(linear),
+    encodeIndices: encodeIndices(linear),
+    findTextBounds: findTextBounds(linear),
+    findBytesBounds: findBytesBounds(linear),
+    findInt32Bounds: findInt32Bounds(linear),
+    findInt64Bounds: findInt64Bounds(linear),
+    findFloat64Bounds: findFloat64Bounds(linear),
   }
 }
