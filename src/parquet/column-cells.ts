@@ -26,6 +26,7 @@ export class ColumnCells {
   #type: DataType | undefined
   /** The schema says it, so that values which can be of that type are taken for it. */
   readonly #declared: boolean
+  #guessed = false
 
   constructor({ name, type, nullable }: Field, fieldId?: number) {
     this.name = name
@@ -35,13 +36,15 @@ export class ColumnCells {
     this.#declared = type !== undefined
   }
 
+  /** Undefined as long as neither the schema nor a value said it. */
   get type(): DataType | undefined {
-    return this.#type
+    return this.#guessed ? undefined : this.#type
   }
 
   /** At the end of a file a column without values must be something. */
   settle(): DataType {
-    this.#type ??= { kind: 'string' }
+    this.#guessed ||= this.#type === undefined
+    this.#type ??= TEXT
     return this.#type
   }
 
@@ -63,6 +66,7 @@ export class ColumnCells {
 
   #text(column: Column): Cells {
     this.#type = TEXT
+    this.#guessed = false
     return { kind: 'spans', spans: column.spans(), validity: 0 }
   }
 

@@ -132,7 +132,7 @@ export class ColumnWriter {
     if (!this.#cells.nullable && count < rows) throw this.#missing()
     if (count > 0) this.#arrange(count)
     const indices = this.#indices(count)
-    if (indices === undefined) this.#bounds?.add(page.values, count)
+    if (indices === undefined || !this.#boundsInDictionary) this.#bounds?.add(page.values, count)
     const slot = await this.#compressor.slot(levelBytes(rows) + Math.max(page.byteLength, count * 4) + ROOM)
     const { linear, kernels } = this.#memory
     let end = this.#cells.nullable ? encodeLevels(linear.bytes, page, slot.address) : slot.address
@@ -176,12 +176,16 @@ export class ColumnWriter {
     return undefined
   }
 
-  /** Its bounds are those of all pages of indices, for every entry has been asked for. */
+  /** Every entry is in some page, so their bounds are those of all pages of indices; but NaN is counted row by row. */
+  get #boundsInDictionary(): boolean {
+    return this.#layout?.order === 'text'
+  }
+
   async #endDictionary(): Promise<boolean> {
     const dictionary = this.#dictionary
     if (dictionary === undefined || dictionary.known === 0) return false
     const { address, byteLength, known } = dictionary
-    this.#bounds?.add(address, known)
+    if (this.#boundsInDictionary) this.#bounds?.add(address, known)
     const slot = await this.#compressor.slot(byteLength + ROOM)
     const { bytes } = this.#memory.linear
     bytes.copyWithin(slot.address, address, address + byteLength)

@@ -1,4 +1,5 @@
 import type { BatchPool } from '../records/batch-pool.ts'
+import type { Column } from '../records/column.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { LIVE } from '../records/span.ts'
 import { BlockOutput, type FileOutput } from './block-output.ts'
@@ -32,6 +33,7 @@ export class ParquetWriter {
   readonly #output: BlockOutput
   readonly #columns: readonly ColumnWriter[]
   readonly #rowGroups: RowGroup[] = []
+  #prepared: { readonly batch: RecordBatch; readonly cells: readonly Cells[] } | undefined
   #groupRows = 0
   #settled = 0
   #flushing: Promise<void>
@@ -59,7 +61,7 @@ export class ParquetWriter {
    * with.
    */
   async write(batch: RecordBatch, from = 0): Promise<number> {
-    const cells = this.#columns.map((column, index) => column.prepare(batch.columns[index]!, batch))
+    const cells = this.#prepare(batch)
     for (let row = from; row < batch.rows; ) {
       const to = this.#rowsThatFit(batch, row)
       await this.#append(cells, batch, row, to)
@@ -69,6 +71,7 @@ export class ParquetWriter {
         return row
       }
     }
+    this.#prepared = undefined
     return batch.rows
   }
 
@@ -100,6 +103,15 @@ export class ParquetWriter {
     await this.#compressor.close()
     for (const column of this.#columns) column.free()
     this.#memory.free()
+  }
+
+  /** Once for a batch, in however many row groups its rows come. */
+  #prepare(batch: RecordBatch): readonly Cells[] {
+    if (this.#prepared?.batch !== batch) {
+      const cells = this.#columns.map((column, index) => column.prepare(batch.columns[index] as Column, batch))
+      this.#prepared = { batch, cells }
+    }
+    return this.#prepared.cells
   }
 
   /** Up to the end of the row group, in slices, so that its bytes are looked at. */

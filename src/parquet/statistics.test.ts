@@ -26,6 +26,10 @@ describe('the statistics of a column chunk', () => {
       const zeros = await boundsOf({ type: 'float64', cells: [zero, zero] })
       assert.deepEqual(doubles(zeros.bounds), [-0, 0])
     }
+    // In a dictionary there is one of each.
+    const many = Array.from({ length: 300 }, (_, row) => [Number.NaN, 1, 2][row % 3] as number)
+    const repeated = await boundsOf({ type: 'float64', cells: many })
+    assert.deepEqual([repeated.nans, doubles(repeated.bounds)], [100, [1, 2]])
     const strange = await boundsOf({ type: 'float64', cells: [Number.NaN, null] })
     assert.deepEqual([strange.nans, strange.bounds], [1, undefined])
   })

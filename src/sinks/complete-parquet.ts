@@ -1,3 +1,4 @@
+import { SluiceError } from '../errors.ts'
 import { encodeFooter, type Footer, MAGIC } from '../parquet/footer.ts'
 import { joinFooters } from '../parquet/join-footers.ts'
 import { StagedFile } from '../storage/staged-file.ts'
@@ -15,24 +16,53 @@ export async function completeParquet(
   parts: readonly SealedPart[],
   resources: WriteResources,
 ): Promise<readonly StagedPart[]> {
+  checkTypes(parts as readonly ParquetPart[])
   const files = (parts as readonly ParquetPart[]).flatMap((part) => part.files)
   if (isDirectory(plan) || files.length < 2) return files
+  const { kept, footer } = await joinFiles(files)
+  const split = Math.max(...files.map((file) => file.split)) + 1
+  return [...kept, await stageFooter(target.partPath(plan, split), split, footer, resources)]
+}
+
+interface Joined {
+  /** The files without what only one of them may have. */
+  readonly kept: readonly StagedPart[]
+  readonly footer: Buffer
+}
+
+async function joinFiles(files: readonly StagedPart[]): Promise<Joined> {
   const footers: Footer[] = []
   const kept: StagedPart[] = []
+  const moved: number[] = []
   let offset = 0
-  const starts: number[] = []
   for (const file of files) {
     await using staged = await StagedParquet.open(file)
     const { footer, start } = await staged.footer()
     const head = kept.length === 0 ? 0 : MAGIC.length
     footers.push(footer)
-    starts.push(offset - head)
+    moved.push(offset - head)
     offset += start - head
     kept.push({ ...file, cut: [...(head === 0 ? [] : [[0, head] as const]), [start, file.bytes]] })
   }
-  const footer = encodeFooter(joinFooters(footers, starts))
-  const split = Math.max(...files.map((file) => file.split)) + 1
-  return [...kept, await stageFooter(target.partPath(plan, split), split, footer, resources)]
+  return { kept, footer: encodeFooter(joinFooters(footers, moved)) }
+}
+
+/** Readers take all files for one table. */
+function checkTypes(parts: readonly ParquetPart[]): void {
+  const known = new Map<string, { readonly type: string; readonly split: number }>()
+  for (const { split, types } of parts) {
+    for (const [name, type] of Object.entries(types)) {
+      const before = known.get(name)
+      if (before === undefined) known.set(name, { type, split })
+      else if (before.type !== type) {
+        throw new SluiceError(
+          'transform-failed',
+          `The column ${name} is ${before.type} in split ${before.split} and ${type} in split ${split}. A column of Parquet has one type: \`cast\` it.`,
+          { context: { column: name } },
+        )
+      }
+    }
+  }
 }
 
 async function stageFooter(

@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors.ts'
 import { ColumnCells } from '../parquet/column-cells.ts'
 import { ParquetWriter, type WriterOptions } from '../parquet/parquet-writer.ts'
+import { formatType, type TypeName } from '../records/data-type.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import type { Schema } from '../records/schema.ts'
 import { stageOutput } from '../storage/stage-output.ts'
@@ -17,6 +18,8 @@ export interface ParquetFormat extends WriterOptions {
 /** A split as whole files of Parquet, of which each has its footer. */
 export interface ParquetPart extends SealedPart {
   readonly files: readonly StagedPart[]
+  /** Of the columns that have one: a column without values has none that matters. */
+  readonly types: Readonly<Record<string, TypeName>>
 }
 
 export interface Place {
@@ -68,7 +71,7 @@ export class ParquetStaging implements Staging {
     const [first] = this.#files as [StagedPart]
     const bytes = this.#files.reduce((sum, file) => sum + file.bytes, 0)
     const columns = this.#schema?.columns ?? []
-    return { ...first, bytes, rows: this.#rows, columns, files: this.#files, ...index }
+    return { ...first, bytes, rows: this.#rows, columns, files: this.#files, types: this.#types(), ...index }
   }
 
   async close(): Promise<void> {
@@ -98,6 +101,11 @@ export class ParquetStaging implements Staging {
     const sealed = await output.seal()
     this.#files.push({ split: this.#place.split, file: this.#files.length, ...sealed, rows: writer.rows })
     await this.#closeFile()
+  }
+
+  #types(): Readonly<Record<string, TypeName>> {
+    const known = this.#columns.flatMap(({ name, type }) => (type === undefined ? [] : [[name, formatType(type)]]))
+    return Object.fromEntries(known)
   }
 
   #take(schema: Schema): void {

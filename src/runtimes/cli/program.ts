@@ -39,7 +39,7 @@ function buildProgram(params: Params, end: (exitCode: number) => void): Command 
     .option('--dry-run', 'stage and judge everything, commit nothing')
     .action(async (path, flags) => end(await (await import('./verbs/run.ts')).run(path, flags, params)))
 
-  csvFlags(runFlags(verb('load <from> <to>', 'load a CSV file without a job file; - is stdin or stdout')))
+  csvFlags(runFlags(verb('load <from> <to>', 'load CSV or Parquet without a job file; - is stdin or stdout')))
     .option('--dry-run', 'stage and judge everything, commit nothing')
     .option('--required <columns>', 'columns whose cells must not be empty: a,b', collect, [])
     .option('--unique <columns>', 'a column without duplicates, or several together: a+b', collect, [])
