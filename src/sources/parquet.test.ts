@@ -145,6 +145,20 @@ describe('readParquet', () => {
     )
   })
 
+  it('keeps what a schema takes as it is, down to the microsecond', async () => {
+    const query = `select timestamp '2024-01-01 00:00:00.000001' + interval (i) second as at, i::decimal(20, 5) as d, i as n,
+      case when i = 1 then null else i end as some from range(3) r(i)`
+    const path = await write('kept.parquet', query)
+    const schema = z.object({ at: z.date(), d: z.string(), n: z.number(), some: z.bigint() })
+    const { output, letters } = await loadToCsv({ extract: readParquet(path, { schema }), onInvalid: 'quarantine' })
+    const rows = ['2024-01-01T00:00:00.000001,0.00000,0,0', '2024-01-01T00:00:02.000001,2.00000,2,2']
+    assert.equal(output, ['at,d,n,some', ...rows, ''].join('\n'))
+    assert.deepEqual(
+      letters.map(({ row, errors }) => [row, errors[0]?.column]),
+      [[2, 'some']],
+    )
+  })
+
   it('reads the Parquet files of a directory, in the order of their names', async () => {
     const path = directory('many')
     for (const name of ['b', 'a', 'c']) await write(`many/${name}.parquet`, `select '${name}' as name`)
