@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { parquetWriteBuffer } from 'hyparquet-writer'
 import { z } from 'zod'
+import type { RunContext } from '../context.ts'
 import type { SluiceError } from '../errors.ts'
 import { duck } from '../parquet/testing/duck.ts'
 import { folder } from '../parquet/testing/files.ts'
+import { BatchPool } from '../records/batch-pool.ts'
 import type { DeadLetter } from '../validation/dead-letter.ts'
 import { readParquet } from './parquet.ts'
+import { ParquetBatches } from './parquet-batches.ts'
+import { openParquet } from './parquet-input.ts'
+import type { Split } from './source.ts'
 import { loadToCsv } from './testing/parquet-to-csv.ts'
 
 const dir = folder()
@@ -39,7 +45,7 @@ describe('readParquet', () => {
     const rows = Array.from({ length: 5000 }, (_, id) => `${id},name ${id},${(id / 2).toFixed(1)}\n`)
     assert.equal(output, `id,name,half\n${rows.join('')}`)
     const read = events.filter((event) => event.type === 'BatchRead')
-    const { size } = await import('node:fs').then(({ statSync }) => statSync(path))
+    const { size } = statSync(path)
     assert.equal(
       read.reduce((sum, { rows: count }) => sum + count, 0),
       5000,
@@ -169,6 +175,26 @@ describe('readParquet', () => {
     assert.equal(output, 'name\na\nb\nc\n')
   })
 
+  it('takes a column for nullable that is so in one file', async () => {
+    const path = directory('nullable')
+    for (const nullable of [false, true]) {
+      const columnData = [{ name: 'x', data: [1, 2], type: 'INT32' as const, nullable }]
+      writeFileSync(`${path}${nullable}.parquet`, Buffer.from(parquetWriteBuffer({ columnData })))
+    }
+    const { signal } = new AbortController()
+    const { splits } = await readParquet(path).plan({ signal } as RunContext)
+    assert.deepEqual(
+      splits.map(({ nullable }) => nullable),
+      [['x'], ['x']],
+    )
+    const input = await openParquet(splits[0] as Split, undefined, signal)
+    const { schema } = new ParquetBatches(splits[0] as Split, input, new BatchPool())
+    await input.close()
+    assert.deepEqual(schema.fields, [{ name: 'x', type: { kind: 'int32' }, nullable: true }])
+    const { output } = await loadToCsv({ extract: readParquet(path) })
+    assert.equal(output, 'x\n1\n2\n1\n2\n')
+  })
+
   it('names two files that differ, and how', async () => {
     for (const [name, query, message] of [
       ['type', 'select 1::bigint as a, 2 as b', /"a" is int32 in the first and int64 in the second/],
@@ -197,7 +223,7 @@ describe('readParquet', () => {
   })
 
   it('says what is no Parquet file, and why', async () => {
-    const bytes = await import('node:fs').then(({ readFileSync }) => readFileSync(`${dir}/rows.parquet`))
+    const bytes = readFileSync(`${dir}/rows.parquet`)
     const encrypted = Buffer.concat([bytes.subarray(0, -4), Buffer.from('PARE')])
     for (const [name, content, message] of [
       ['text', Buffer.from('id,name\n1,a\n2,b\n'), /does not end as a Parquet file does/],
