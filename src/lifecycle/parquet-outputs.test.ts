@@ -217,6 +217,17 @@ describe('what is written to S3 as Parquet', () => {
   })
   after(() => s3[Symbol.asyncDispose]())
 
+  it('leaves no upload and no object when the run is rejected', async () => {
+    using box = sandbox('parquet')
+    const extract = readCsv(inputs(box.path, 2))
+    for (const to of ['bad.parquet', 'bad/']) {
+      const job = { name: 'bad', extract, validate: UNIQUE, load: writeParquet(`s3://lake/${to}`, SMALL) }
+      const run = s3.scenes[0]!.run(defineJob(job), { state: join(box.path, 'state') })
+      await assert.rejects(run, { code: 'validation-failed' })
+    }
+    assert.deepEqual([bucket.objects.size, bucket.uploads.size], [0, 0])
+  })
+
   for (const parts of [1, 3]) {
     for (const to of ['out.parquet', 'out/']) {
       for (const validate of [{}, UNIQUE]) {
