@@ -165,6 +165,20 @@ describe('what is written as Parquet', () => {
     assert.deepEqual(digests[2], digests[0])
   })
 
+  it('publishes no file without rows whose types nobody knows, beside others', async () => {
+    using box = sandbox('parquet')
+    const input = inputs(box.path, 2)
+    writeFileSync(join(input, '0.csv'), `${COLUMNS}\n`)
+    const transform = (rows: RowStream) => rows.withColumn('n', ['id'], (id) => Number(id))
+    const extract = readCsv(input, { allowEmpty: true })
+    const load = writeParquet(join(box.path, 'out/'))
+    await runJob({ name: 'none', extract, transform, load }, { state: join(box.path, 'state') })
+    assert.deepEqual(
+      globSync(`${join(box.path, 'out')}/*`).map((path) => path.slice(-18)),
+      ['part-00001.parquet'],
+    )
+  })
+
   it('takes a column without values in one input for what it is in another, and refuses other types', async () => {
     using box = sandbox('parquet')
     const input = inputs(box.path, 3)
@@ -183,6 +197,10 @@ describe('what is written as Parquet', () => {
         code: 'transform-failed',
         message: /The column n is int64, and has a float64.*`cast` it/,
       },
+    )
+    await assert.rejects(
+      play((id) => (id < 2500 ? null : id / 2), 'out/'),
+      { code: 'transform-failed', message: /n has no value in split 0 and is float64 in split 1.*`cast` it/ },
     )
     for (const out of ['out.parquet', 'out/']) {
       await assert.rejects(
