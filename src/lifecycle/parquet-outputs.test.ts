@@ -248,6 +248,18 @@ describe('what is written to S3 as Parquet', () => {
   })
   after(() => s3[Symbol.asyncDispose]())
 
+  it('leaves no upload of a file that is not published', async () => {
+    using box = sandbox('parquet')
+    const input = inputs(box.path, 2)
+    writeFileSync(join(input, '0.csv'), `${COLUMNS}\n`)
+    const transform = (rows: RowStream) => rows.withColumn('n', ['id'], (id) => Number(id))
+    const extract = readCsv(input, { allowEmpty: true })
+    const job = { name: 'none', extract, transform, load: writeParquet('s3://lake/none/') }
+    const report = await s3.scenes[0]!.run(job, { state: join(box.path, 'state') })
+    assert.equal(report.outputs.length, 1)
+    assert.deepEqual(await strays(bucket, 'none/'), [])
+  })
+
   it('leaves no upload and no object when the run is rejected', async () => {
     using box = sandbox('parquet')
     const extract = readCsv(inputs(box.path, 2))
@@ -256,7 +268,11 @@ describe('what is written to S3 as Parquet', () => {
       const run = s3.scenes[0]!.run(defineJob(job), { state: join(box.path, 'state') })
       await assert.rejects(run, { code: 'validation-failed' })
     }
-    assert.deepEqual([bucket.objects.size, bucket.uploads.size], [0, 0])
+    assert.deepEqual(
+      [...bucket.objects.keys()].filter((key) => key.startsWith('bad')),
+      [],
+    )
+    assert.equal(bucket.uploads.size, 0)
   })
 
   for (const parts of [1, 3]) {
