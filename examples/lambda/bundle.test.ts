@@ -44,15 +44,29 @@ describe('the bundle of the sample', () => {
     assert.equal(text.split('\n').length, 700_002)
   })
 
-  for (const file of [
-    'lambda/cdk/customer-files.ts',
-    'worker/cdk/customer-import.ts',
-    'worker/task-role-policy.json',
-  ]) {
+  const others = ['lambda/cdk/customer-files.ts', 'worker/cdk/customer-import.ts', 'worker/task-role-policy.json']
+  for (const file of others) {
     it(`is permitted as much by ${file}`, () => {
       const asked = new Set(permissionsOf(`examples/${file}`))
       const missing = permissionsOf('examples/lambda/template.yaml').filter((action) => !asked.has(action))
       assert.deepEqual(missing, [])
+    })
+  }
+
+  for (const file of ['lambda/template.yaml', ...others]) {
+    it(`is permitted by ${file} to abort the upload of large dead letters`, () => {
+      const text = readFileSync(join(ROOT, 'examples', file), 'utf8')
+      // The actions on the place of the state, and of dead letters.
+      const [, actions = ''] = /ctions?"?:\s((?:(?!ctions?"?:)[\s\S])*)esources?.*\.sluice\/\*/.exec(text)!
+      for (const action of ['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts'])
+        assert.ok(actions.includes(action))
+    })
+
+    it(`is permitted by ${file} to list uploads of the target only`, () => {
+      const [, place] = /s3:ListBucketMultipartUploads[\s\S]*?esources?"?: (.+)/.exec(
+        readFileSync(join(ROOT, 'examples', file), 'utf8'),
+      )!
+      assert.match(String(place), /^[^,]*silver[^,]*,?$/)
     })
   }
 })

@@ -96,6 +96,8 @@ describe('loadConfig', () => {
   it('refuses a file that is not there, throws or exports nothing', async () => {
     const refused = (path: string, text: RegExp) => assert.rejects(loadConfig(path), text)
     await refused(join(directory, 'none.ts'), /none\.ts: there is no such file; check --config and SLUICE_CONFIG\.$/)
+    await refused(directory, /there is no such file; check --config and SLUICE_CONFIG\.$/)
+    await refused('', /^SluiceError: \/.*: there is no such file; check/)
     await refused(file('throws.ts', 'throw new RangeError("no")'), /throws\.ts: it cannot be loaded: RangeError: no$/)
     await refused(file('empty.mjs', 'export const config = 1'), /empty\.mjs: it has no default export; write/)
   })

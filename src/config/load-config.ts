@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { isAbsolute, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { SluiceError } from '../errors.ts'
@@ -35,7 +35,9 @@ const loaded = new Map<string, Promise<LoadedConfig>>()
 
 async function load(path: string): Promise<LoadedConfig> {
   const file = shown(path)
-  if (!existsSync(path)) throw invalid(file, `there is no such file; check --config and SLUICE_CONFIG.`)
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
+    throw invalid(file, 'there is no such file; check --config and SLUICE_CONFIG.')
+  }
   const { default: config } = await imported(path, file)
   if (config === undefined) throw invalid(file, 'it has no default export; write `export default defineConfig({ … })`.')
   const problems = configProblems(config)
@@ -59,5 +61,5 @@ function invalid(file: string, what: string, cause?: unknown): SluiceError {
 
 function shown(path: string): string {
   const short = relative(process.cwd(), path)
-  return short.startsWith('..') || isAbsolute(short) ? path : short
+  return short === '' || short.startsWith('..') || isAbsolute(short) ? path : short
 }

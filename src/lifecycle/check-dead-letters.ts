@@ -21,24 +21,36 @@ export function checkDeadLetters(job: BoundJob, state: StateDirectory): void {
   if (location === '-') {
     throw refused('"-" is no file, and letters in a pipe could not be delivered again after a crash; name a file')
   }
-  if (isRemote(location)) {
-    const conflict = conflictOnS3(location, job, state)
-    if (conflict !== undefined) throw refused(`${location} ${conflict}; name another prefix`)
-    return
-  }
   try {
-    const path = resolveLocation(location)
-    const place = placeOf(path, job, state)
-    if (place !== undefined) throw refused(`${location} ${place}; name another file`)
-    probe(path, location)
+    const conflict = conflictOfLetters(location, job, state)
+    if (conflict !== undefined) throw refused(conflict)
+    if (!isRemote(location)) probe(resolveLocation(location), location)
   } catch (error) {
     if (error instanceof SluiceError && error.code === 'job-invalid') throw error
     throw refused(writeError(error, location).message.replace(/\.$/, ''), error)
   }
 }
 
+/** Why letters must not lie there, whether they could or not. Looks and tries nothing. */
+export function conflictOfLetters(
+  location: string,
+  job: Pick<BoundJob, 'source' | 'sink'>,
+  state: StateDirectory,
+): string | undefined {
+  if (isRemote(location)) {
+    const conflict = conflictOnS3(location, job, state)
+    return conflict && `${location} ${conflict}; name another prefix`
+  }
+  const place = placeOf(resolveLocation(location), job, state)
+  return place && `${location} ${place}; name another file`
+}
+
 /** What the path is to the run that no file of dead letters may be. */
-function placeOf(path: string, { source, sink }: BoundJob, state: StateDirectory): string | undefined {
+function placeOf(
+  path: string,
+  { source, sink }: Pick<BoundJob, 'source' | 'sink'>,
+  state: StateDirectory,
+): string | undefined {
   const input = source.description['path']
   if (typeof input === 'string' && input !== '-') {
     const read = followed(input)

@@ -59,6 +59,11 @@ const SCHEMAS: readonly (readonly [what: string, one: SchemaShape, other: Schema
   ['default', z.object({ n: z.string().default('x') }), z.object({ n: z.string().default('y') })],
   ['wrapper', z.object({ n: z.string() }), z.object({ n: z.string().nullable() })],
   ['choice', z.object({ n: z.enum(['1', '2']) }), z.object({ n: z.enum(['1', '3']) })],
+  [
+    'dataType',
+    z.object({ n: z.string().meta({ dataType: 'decimal(4,2)' }) }),
+    z.object({ n: z.string().meta({ dataType: 'decimal(4,1)' }) }),
+  ],
   ['check of whole rows', z.object({ n: z.number() }), z.object({ n: z.number() }).refine(even)],
 ]
 

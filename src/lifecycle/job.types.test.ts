@@ -160,5 +160,29 @@ describe('the types of a job', () => {
           .withColumn('object', ['id'], () => ({})),
       load: writeCsv('x.csv'),
     })
+
+    const cast = defineJob({
+      name: 'cast',
+      extract: readCsv('a.csv', { schema: person }),
+      transform: (rows) =>
+        rows
+          .cast({ id: 'uuid', email: 'decimal(10,2)' })
+          .withColumn('day', ['id'], () => '2026-01-01')
+          .withColumn('bytes', ['id'], () => 'aGk=')
+          .withColumn('count', ['id'], () => '1')
+          .cast({ day: 'date', bytes: 'binary', count: 'int64', amount: 'integer' }),
+      load: writeCsv('x.csv'),
+    })
+    const typed: { id: string; email: string | null; day: Date; bytes: Uint8Array; count: bigint; amount: number } =
+      cast.row as NonNullable<typeof cast.row>
+    void typed
+
+    defineJob({
+      name: 'wrong-cast',
+      extract: readCsv('a.csv'),
+      // @ts-expect-error there is no such type
+      transform: (rows) => rows.cast({ n: 'floaty' }),
+      load: writeCsv('x.csv'),
+    })
   })
 })

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { resolveSettings, type Settings } from '../config/settings.ts'
 import type { RunContext } from '../context.ts'
-import type { Cell } from '../records/column.ts'
+import { cellText } from '../records/cell-text.ts'
+import type { Cell, Column } from '../records/column.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { LIVE } from '../records/span.ts'
 import type { Split } from '../sources/source.ts'
@@ -86,9 +87,15 @@ class FirstRows implements Preview {
     this.rejected += batch.faults.size + batch.errors.size
     const { mask } = batch
     for (let row = 0; row < batch.rows && !this.full; row++) {
-      if (mask[row] === LIVE) this.rows.push(batch.columns.map((column) => column.value(row)))
+      if (mask[row] === LIVE) this.rows.push(batch.columns.map((column) => shown(column, row)))
     }
   }
+}
+
+/** Dates as they will be written: a calendar day has no time. */
+function shown(column: Column, row: number): Cell {
+  const cell = column.value(row)
+  return cell instanceof Date ? cellText(column, row) : cell
 }
 
 function previewContext(

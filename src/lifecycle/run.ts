@@ -9,6 +9,7 @@ import { fingerprintOf, fingerprintOfIdentity, startStates } from './bind.ts'
 import { type BoundRun, bindRun } from './bind-run.ts'
 import { checkDeadLetters } from './check-dead-letters.ts'
 import { checkRunOptions } from './check-options.ts'
+import { checkTarget } from './check-target.ts'
 import { claimRun } from './claim-run.ts'
 import { decide } from './decide.ts'
 import { draftAudit, draftReport, type RunFacts } from './drafts.ts'
@@ -94,6 +95,7 @@ class Run {
       // Before anything can fail that would leave a letter.
       checkDeadLetters(this.#bound, this.#state)
       if (planned instanceof SluiceError) throw planned
+      checkTarget(this.#bound)
       return await this.#stageAndJudge(run, planned, resources)
     } catch (error) {
       throw await this.#fail(run, await this.#causeOf(error))
@@ -243,7 +245,8 @@ class Run {
       await discardRun(run, this.#bound.sink.target, log)
       return withReport(error, runReport(dryReport(this.#facts, exitCode === 3 ? 'invalid' : 'failed')))
     }
-    const letters = exitCode === 4 ? await this.#runLetter(error) : null
+    // Also for a header that lacks a column: no row could be asked, so that none has a letter.
+    const letters = exitCode === 3 || exitCode === 4 ? await this.#runLetter(error) : null
     this.#learn({ runLetters: letters?.letters ?? 0 })
     const failure = { error, letters, audit: draftAudit(this.#facts), report: draftReport(this.#facts) }
     const { notifiers, sink } = this.#bound

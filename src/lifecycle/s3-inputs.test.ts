@@ -82,6 +82,23 @@ describe('what is read from S3', () => {
     })
   }
 
+  it('is refused when S3 says that it is packed in a way that is not unpacked, and by no other word', async () => {
+    for (const [name, ContentEncoding] of [
+      ['deflate', 'deflate'],
+      ['twice', 'gzip,br'],
+    ] as const) {
+      await scene.put(`s3://lake/coded/${name}`, TEXT, { ContentEncoding })
+      const { code, message } = (await copied(`s3://lake/coded/${name}`)) as SluiceError
+      assert.equal(code, 'source-failed')
+      assert.match(
+        message,
+        new RegExp(`coded/${name} has the Content-Encoding ${ContentEncoding}, which is not unpacked`),
+      )
+    }
+    await scene.put('s3://lake/coded/plain', TEXT, { ContentEncoding: 'UTF-8' })
+    assert.equal(await copied('s3://lake/coded/plain'), TEXT)
+  })
+
   it('may be gzip of several members, as append makes it', async () => {
     const half = TEXT.indexOf('\n', TEXT.length / 2) + 1
     const members = [TEXT.slice(0, half), TEXT.slice(half)].map((text) => gzipSync(text))
@@ -152,6 +169,18 @@ describe('what is read from S3', () => {
     assert.deepEqual([error.code, error.exitCode], ['source-changed', 4])
   })
 
+  it('is not said to have a wrong key when it was removed during the run', async () => {
+    await scene.put('s3://lake/going.csv', TEXT)
+    const { faults } = scene.server
+    faults.add({ operation: 'GetObject', key: 'going.csv', times: 1, fault: { kind: 'stall', bytes: 1000 } })
+    const running = copied('s3://lake/going.csv')
+    await new Promise((wake) => setTimeout(wake, 150))
+    bucket.delete('going.csv')
+    const { code, message } = (await running) as SluiceError
+    assert.equal(code, 'source-not-found')
+    assert.match(message, /going\.csv vanished while it was read\./)
+  })
+
   it('is not loaded when a byte of it is not what S3 has the checksum of', async () => {
     await scene.put('s3://lake/corrupt.csv', TEXT)
     scene.server.faults.add({
@@ -163,6 +192,24 @@ describe('what is read from S3', () => {
     const error = (await copied('s3://lake/corrupt.csv')) as SluiceError
     assert.deepEqual([error.code, error.exitCode], ['source-failed', 4])
     assert.match(error.message, /s3:\/\/lake\/corrupt\.csv are not those that S3 has the checksum of/)
+  })
+
+  it('is waited for no longer when the run is interrupted, not even its manifest', async () => {
+    const { faults } = scene.server
+    const silence = faults.add({ operation: 'GetObject', key: /_manifest/, fault: { kind: 'hang' } })
+    const stop = new AbortController()
+    const ended = scene.run(copyJob('s3://lake/many/', 's3://lake/late.csv'), {
+      state: join(s3.path, 'state'),
+      signal: stop.signal,
+    })
+    const refused = assert.rejects(ended, { code: 'interrupted' })
+    while (silence.hits === 0) await new Promise((wake) => setTimeout(wake, 5))
+    const start = performance.now()
+    stop.abort()
+    await refused
+    assert.ok(performance.now() - start < 300)
+    assert.equal(silence.hits, 1)
+    faults.clear()
   })
 
   it('is missing in plain words', async () => {

@@ -36,7 +36,7 @@ describe('parquetjs-lite', () => {
     }
   })
 
-  // Why it is no writer of ours: docs/decisions/0019-own-parquet-pages.md.
+  // Why it is no writer of ours: docs/decisions/0020-own-parquet-pages.md.
   it('corrupts whole numbers beyond 2^53 when it writes them', async () => {
     const values = [9007199254740993n, 1700000000000000001n]
     const path = await written(

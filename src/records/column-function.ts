@@ -1,4 +1,5 @@
 import type { Cell } from './column.ts'
+import type { DataType } from './data-type.ts'
 import type { Kernels } from './kernels/kernels.ts'
 
 /**
@@ -9,6 +10,8 @@ export type ColumnFunction<I = Cell, O = Cell> = ((value: I) => O) & {
   readonly kernel?: SpanKernel
   /** The same function, but it returns the rejection that the other throws: a throw costs more than the row. */
   readonly settle?: (value: I) => O | Rejection
+  /** The type of what it returns, if it is always the same. */
+  readonly returns?: DataType
   /** What it does, with its options: for the fingerprint of a run, as the source text of a closure tells no options. */
   readonly description?: Readonly<Record<string, unknown>>
 }

@@ -4,6 +4,8 @@
  */
 export type DataType =
   | { readonly kind: SimpleKind }
+  /** An int64 that functions see as a number, and which therefore ends at 2^53 on both sides. */
+  | { readonly kind: 'int64'; readonly safe: true }
   /** Decimal digits in all and behind the point: 1 ≤ precision ≤ 38, 0 ≤ scale ≤ precision. */
   | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
 
@@ -23,6 +25,15 @@ export type SimpleKind =
   | 'string'
   | 'uuid'
   | 'binary'
+
+export const STRING: { readonly kind: 'string' } = { kind: 'string' }
+
+/** Whole numbers of a file or a table, as JavaScript counts. */
+export const SAFE_INTEGER: DataType = { kind: 'int64', safe: true }
+
+export function isSafeInteger(type: DataType): boolean {
+  return 'safe' in type
+}
 
 export type Kind = DataType['kind']
 
@@ -44,6 +55,7 @@ export function formatType(type: DataType): TypeName {
   return type.kind === 'decimal' ? `decimal(${type.precision},${type.scale})` : type.kind
 }
 
+/** True for types of the same values; functions may see them differently. */
 export function sameType(a: DataType, b: DataType): boolean {
   return formatType(a) === formatType(b)
 }

@@ -1,11 +1,15 @@
 import { type ErrorCode, SluiceError } from '../errors.ts'
-import type { DataType } from './data-type.ts'
+import { type DataType, STRING } from './data-type.ts'
 
 /** What is known of a column before any of its values is there. */
 export interface Field {
   readonly name: string
-  /** Undefined: it is what the values turn out to be, as a function made them. */
+  /**
+   * All values are of this type, in whatever form the column is: one of text may be of spans still. Undefined: it is what
+   * the values turn out to be, as a function made them.
+   */
   readonly type: DataType | undefined
+  /** False: only rows that have failed are null. */
   readonly nullable: boolean
 }
 
@@ -19,6 +23,11 @@ export interface Schema {
 /** Of columns that are known by their names alone. */
 export function schemaOf(columns: readonly string[]): Schema {
   return schemaOfFields(columns.map(untyped))
+}
+
+/** Of columns of text, as they stand in a file. */
+export function schemaOfText(columns: readonly string[]): Schema {
+  return schemaOfFields(columns.map((name) => ({ name, type: STRING, nullable: true })))
 }
 
 export function schemaOfFields(fields: readonly Field[]): Schema {

@@ -51,7 +51,7 @@ export class FixedColumn implements TypedColumn {
     this.rows = parts.rows
     this.address = parts.address
     this.validity = parts.validity
-    this.failed = parts.failed
+    this.failed = parts.failed?.size === 0 ? undefined : parts.failed
     this.#values = valueType(parts.type)
   }
 
@@ -69,9 +69,13 @@ export class FixedColumn implements TypedColumn {
     return this.#spans
   }
 
+  /** The value as text, exactly; null for a null. */
+  text(row: number): string | null {
+    return this.validity.has(row) ? this.#values.text(this.#read(row)) : null
+  }
+
   #texts(): readonly Cell[] {
-    const text = (row: number) => (this.validity.has(row) ? this.#values.text(this.#read(row)) : null)
-    return Array.from({ length: this.rows }, (_, row) => text(row))
+    return Array.from({ length: this.rows }, (_, row) => this.text(row))
   }
 
   #read(row: number): ReturnType<ValueType['read']> {
@@ -104,7 +108,7 @@ export class BytesColumn implements TypedColumn {
     this.rows = parts.rows
     this.content = parts.content
     this.validity = parts.validity
-    this.failed = parts.failed
+    this.failed = parts.failed?.size === 0 ? undefined : parts.failed
   }
 
   get verbatim(): string | undefined {

@@ -1,5 +1,6 @@
 import type { BatchMemory } from '../records/batch-memory.ts'
-import { type Cell, type Column, formatCell, verbatimDialect } from '../records/column.ts'
+import { cellTexts } from '../records/cell-text.ts'
+import { type Column, verbatimDialect } from '../records/column.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import type { Spans } from '../records/span.ts'
 import { SpanColumn } from '../records/span-column.ts'
@@ -61,7 +62,7 @@ export class CsvEncoder {
     }
     // A row of one empty cell would be a blank line, which is no record.
     const empty = alone ? this.#format.quote.repeat(2) : ''
-    const { spans, bytes } = encodeQuoted(memory, column.values(), this.#format, empty)
+    const { spans, bytes } = encodeQuoted(memory, cellTexts(column), this.#format, empty)
     return { spans, raw: false, bytes, rawBytes: 0 }
   }
 }
@@ -118,14 +119,14 @@ function textBytes(column: Column, memory: BatchMemory): number {
 /** The cells as CSV text, quoted where they must be. */
 function encodeQuoted(
   memory: BatchMemory,
-  values: readonly Cell[],
+  cells: readonly (string | null)[],
   { delimiter, quote }: CsvFormat,
   empty: string,
 ): { readonly spans: Spans; readonly bytes: number } {
   const special = specialOf(delimiter, quote)
-  const texts = values.map((value) => quoted(formatCell(value), special, quote) || empty)
+  const texts = cells.map((cell) => quoted(cell ?? '', special, quote) || empty)
   const text = texts.join('')
-  const address = memory.allocate(values.length * 8)
+  const address = memory.allocate(cells.length * 8)
   const arena = memory.allocate(text.length * 3)
   const { words, bytes } = memory.linear
   const length = bytes.write(text, arena)

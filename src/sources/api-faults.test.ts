@@ -201,6 +201,29 @@ describe('an API that fails for good', () => {
     })
   }
 
+  it('and asks for more time than there is does not hold back the page before, which would never say so', async () => {
+    let told: () => void
+    const asked = new Promise<void>((resolve) => {
+      told = resolve
+    })
+    await using server = await apiServer(async ({ url, time }, response) => {
+      const page = Number(url.searchParams.get('page'))
+      if (page === 3) {
+        response.once('finish', told)
+        return status(response, 429, { 'retry-after': '9999999999' })
+      }
+      if (page === 2 && time === 1) {
+        await asked
+        return status(response, 503)
+      }
+      json(response, { pages: 3, data: items(page, page + 1) })
+    })
+    const paginate = { by: 'page', totalPages: 'pages' } as const
+    const options = { url: server.origin, paginate, rows: 'data', concurrency: 3, retry: { firstDelayMs: 100 } }
+    const { error } = await pullToCsv(options, { signal: AbortSignal.timeout(5000) })
+    assert.match(String(error?.message), /page 3 answered HTTP 429 .* 9999999999 s more exceed `retry\.maxTimeMs`/)
+  })
+
   it('and is not there at all is told so', async () => {
     const gone = await apiServer(() => {})
     await gone[Symbol.asyncDispose]()

@@ -47,6 +47,8 @@ const SCENES: Readonly<Record<string, (asked: Asked, response: ServerResponse) =
   'rows are rejected': (_, response) => json(response, [{ id: 1, name: 'again' }, 'no row']),
   'the request is echoed as JSON': (asked, response) => send(response, 400, 'application/json', echo(asked)),
   'the request is echoed as text': (asked, response) => send(response, 422, 'text/plain', echo(asked)),
+  'the request is echoed with escapes that nobody needs': (asked, response) =>
+    send(response, 400, 'application/json', echo(asked).replaceAll('/', '\\/').replaceAll('+', '\\u002b')),
   'what is not found is echoed': (asked, response) => send(response, 404, 'application/json', echo(asked)),
   'credentials are refused': (asked, response) =>
     send(response, 401, 'application/json', echo(asked), { 'www-authenticate': `Bearer error="${TOKEN}"` }),
@@ -61,6 +63,10 @@ const SCENES: Readonly<Record<string, (asked: Asked, response: ServerResponse) =
   'it redirects in circles': ({ url }, response) => response.writeHead(302, { location: url.href }).end(),
   'the next page is an earlier one': ({ url }, response) =>
     json(response, items(1, 2), { link: `<${url.href}>; rel=next` }),
+  'the next page has them in its path': (_, response) => {
+    const path = Object.values(SECRETS).map(encodeURIComponent).join('/').replaceAll('%2B', '+')
+    json(response, items(1, 2), { link: `</${path}?page=3>; rel=next` })
+  },
   'the next page is elsewhere': ({ url }, response) =>
     json(response, items(1, 2), { link: `<http://localhost:1/${url.search}>; rel=next` }),
   'the body is cut off': (asked, response) => cutOff(response, echo(asked), 30),

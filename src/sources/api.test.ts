@@ -76,6 +76,16 @@ const WAYS: readonly Way[] = [
     requests: 5,
   },
   {
+    title: 'a relative link of a page that was redirected',
+    answer: ({ url }, response) => {
+      if (url.pathname === '/items') return void response.writeHead(301, { location: '/v2/list/0' }).end()
+      const page = Number(url.pathname.replace('/v2/list/', ''))
+      json(response, slice(page * 10), page < 2 ? { link: `<${page + 1}>; rel=next` } : {})
+    },
+    options: { paginate: { by: 'link' } },
+    requests: 4,
+  },
+  {
     title: 'an offset, up to the total, though the server gives less',
     answer: ({ url }, response) => json(response, { total: 25, data: slice(number(url, 'skip'), 7) }),
     options: {
@@ -221,7 +231,7 @@ describe('readApi', () => {
     await using server = await apiServer((_, response) => json(response, rows))
     const schema = z.object({ id: z.number(), since: z.date(), name: z.string().nullable() })
     const { output, letters } = await pullToCsv({ url: server.origin, schema }, { onInvalid: 'quarantine' })
-    assert.equal(output, 'id,since,name\n1,2026-01-02T00:00:00.000Z,a\n2,2026-01-03T00:00:00.000Z,\n')
+    assert.equal(output, 'id,since,name\n1,2026-01-02T00:00:00Z,a\n2,2026-01-03T00:00:00Z,\n')
     assert.deepEqual(
       letters.map(({ row, errors }) => [row, (errors as { code: string }[]).map(({ code }) => code)]),
       [[3, ['type-error', 'type-error']]],

@@ -1,7 +1,7 @@
 import type { RunEvent } from '../context.ts'
 import type { BatchMemory } from '../records/batch-memory.ts'
 import { RecordBatch } from '../records/record-batch.ts'
-import { type Schema, schemaOf } from '../records/schema.ts'
+import { type Schema, schemaOfText } from '../records/schema.ts'
 import { LIVE } from '../records/span.ts'
 import type { Piece, PieceReader } from '../storage/piece-reader.ts'
 import type { CsvBytes } from './csv-bytes.ts'
@@ -80,7 +80,7 @@ export class CsvReader {
     const header = this.#readHeader(piece, end)
     if (header === undefined) return false
     this.columns = header.columns
-    this.#schema = schemaOf(header.columns)
+    this.#schema = schemaOfText(header.columns)
     this.lines = piece.memory.kernels.countLines(piece.start, header.next)
     this.#firstRecord = header.next
     return true

@@ -27,11 +27,18 @@ function plain(value: unknown, above: readonly object[]): unknown {
 
 /** Of a schema or check its definition, of anything else its properties. */
 function definition(value: object): [string, unknown][] {
-  const { _zod } = value as { readonly _zod?: { readonly def: object } }
+  const { _zod, meta } = value as SchemaPart
   const given = _zod?.def ?? value
-  return Object.keys(given)
+  const said = Object.keys(given)
     .sort()
-    .map((name) => [name, lasting(given, name)])
+    .map((name): [string, unknown] => [name, lasting(given, name)])
+  const dataType = _zod === undefined ? undefined : meta?.call(value)?.dataType
+  return dataType === undefined ? said : [...said, ['dataType', dataType]]
+}
+
+interface SchemaPart {
+  readonly _zod?: { readonly def: object }
+  readonly meta?: () => { readonly dataType?: unknown } | undefined
 }
 
 /** zod makes some defaults anew at every look; one that then differs, such as the time, is no part of the schema. */

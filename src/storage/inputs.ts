@@ -1,6 +1,6 @@
 import { type ErrorCode, SluiceError } from '../errors.ts'
 import { identify, listFiles } from './local-files.ts'
-import { findObjects, listObjects } from './s3/find-objects.ts'
+import { findObjects, isMissing, listObjects } from './s3/find-objects.ts'
 import { s3Error } from './s3/s3-error.ts'
 import { formatS3, isPrefix, isS3, parseS3 } from './s3/s3-location.ts'
 import { readManifest, runPrefix } from './s3/s3-manifest.ts'
@@ -34,7 +34,7 @@ export async function findInputs(location: string, signal: AbortSignal): Promise
 async function findPublished(location: string, signal: AbortSignal) {
   const place = parseS3(location)
   if (!isPrefix(place)) return await findObjects(location, signal)
-  const published = await asking(location, () => readManifest(place))
+  const published = await asking(location, () => readManifest(place, signal))
   if (published === undefined) return await findObjects(location, signal)
   const { run_id: runId, files } = published.manifest
   const objects = await asking(location, () => listObjects(runPrefix(place, runId), signal, false))
@@ -51,7 +51,7 @@ async function asking<R>(location: string, work: () => Promise<R>): Promise<R> {
   try {
     return await work()
   } catch (error) {
-    throw s3Error(error, 'source-failed', `Cannot read ${location}`)
+    throw s3Error(error, isMissing(error) ? 'source-not-found' : 'source-failed', `Cannot read ${location}`)
   }
 }
 
@@ -66,7 +66,11 @@ export async function checkUnchanged(
   signal: AbortSignal,
   find: typeof findInputs = findInputs,
 ): Promise<void> {
-  const now = await find(location, signal)
+  const now = await find(location, signal).catch((error: unknown) => {
+    // Of a single input, the address was right when the run began.
+    if ((error as SluiceError).code === 'source-not-found') return []
+    throw error
+  })
   const known = new Map(now.map((input) => [input.source, input]))
   for (const input of then) {
     const found = known.get(input.source)

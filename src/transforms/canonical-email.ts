@@ -1,4 +1,5 @@
 import { BOOLEAN, checkOptions } from '../config/check-options.ts'
+import { STRING } from '../records/data-type.ts'
 import { cleanEmail } from './clean-email.ts'
 
 export interface CanonicalEmailOptions {
@@ -27,7 +28,7 @@ export function canonicalEmail(options: CanonicalEmailOptions = {}): (value: str
     // Without its tag it would be no address.
     return name.endsWith('.') ? address : `${name}@${provider.domain}`
   }
-  return Object.assign(canonical, { description: { name: 'canonicalEmail', keepTags } })
+  return Object.assign(canonical, { description: { name: 'canonicalEmail', keepTags }, returns: STRING })
 }
 
 interface Provider {

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Cell } from '../records/column.ts'
-import { type CastType, castSteps, castTo } from './cast.ts'
+import { formatType } from '../records/data-type.ts'
+import { textBatch } from '../records/testing/text-batch.ts'
+import { type CastType, castSteps } from './cast.ts'
+import { applySteps } from './testing/apply-steps.ts'
+
+const castTo = async (type: CastType, text: string | null) =>
+  applySteps(castSteps({ a: type }), textBatch({ a: [text] }))
 
 describe('cast', () => {
   const good: [CastType, string, Cell][] = [
@@ -10,14 +16,27 @@ describe('cast', () => {
     ['number', '-.5', -0.5],
     ['number', '9007199254740991', Number.MAX_SAFE_INTEGER],
     ['integer', '+007', 7],
+    ['integer', '-9007199254740991', Number.MIN_SAFE_INTEGER],
     ['bigint', '9007199254740993', 9007199254740993n],
     ['boolean', 'FALSE', false],
+    ['int32', '-5', -5],
+    ['int64', '5', 5n],
+    ['float64', '2.50', 2.5],
+    ['decimal(10,2)', '2.5', '2.50'],
     ['date', '2026-02-28', new Date('2026-02-28T00:00:00Z')],
-    ['date', '2026-01-02T10:00', new Date('2026-01-02T10:00:00Z')],
-    ['date', '2026-01-02T10:00:00+02:00', new Date('2026-01-02T08:00:00Z')],
+    ['time', '08:30', '08:30:00'],
+    ['timestamp', '2026-01-02 10:00', new Date('2026-01-02T10:00:00Z')],
+    ['timestamptz', '2026-02-28', new Date('2026-02-28T00:00:00Z')],
+    ['timestamptz', '2026-01-02T10:00', new Date('2026-01-02T10:00:00Z')],
+    ['timestamptz', '2026-01-02T10:00:00+02:00', new Date('2026-01-02T08:00:00Z')],
+    ['uuid', 'F81D4FAE7DEC11D0A76500A0C91E6BF6', 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6'],
+    ['binary', 'aGk=', Buffer.from('hi')],
   ]
   for (const [type, text, expected] of good) {
-    it(`makes a ${type} of ${text}`, () => assert.deepEqual(castTo(type)(text), expected))
+    it(`makes a ${type} of ${text}`, async () => {
+      const { columns, errors } = await castTo(type, text)
+      assert.deepEqual([columns[0]?.value(0), errors.size], [expected, 0])
+    })
   }
 
   const bad: [CastType, string, RegExp][] = [
@@ -29,16 +48,35 @@ describe('cast', () => {
     ['integer', '9007199254740993', /bigint/],
     ['integer', '1.5', /is no integer/],
     ['bigint', '1.0', /is no bigint/],
+    ['bigint', '9223372036854775808', /beyond 64 bits: cast it to decimal\(38,0\)/],
     ['boolean', 'no', /is no boolean/],
-    ['date', '2026-02-30', /is no date/],
+    ['date', '2026-02-30', /a day that its month does not have/],
     ['date', '01/02/2026', /is no date/],
+    ['date', '2026-01-02T10:00', /has a time: cast it to timestamptz/],
+    ['binary', 'ä', /is no binary/],
   ]
   for (const [type, text, message] of bad) {
-    it(`makes no ${type} of ${text}`, () => assert.throws(() => castTo(type)(text), { code: 'type-error', message }))
+    it(`makes no ${type} of ${text}`, async () => {
+      const { columns, errors } = await castTo(type, text)
+      const [error] = errors.of(0) ?? []
+      assert.match(error?.message ?? '', message)
+      assert.deepEqual([error?.code, error?.rule, error?.column, error?.value], ['type-error', 'cast(a)', 'a', text])
+      assert.deepEqual([columns[0]?.value(0), columns[0]?.failed?.has(0)], [null, true])
+    })
   }
 
-  it('leaves null and what is a number already as it is', () => {
-    for (const value of [null, 2 ** 53, 1e300]) assert.equal(castTo('number')(value), value)
+  it('leaves null as it is', async () => {
+    for (const type of ['string', 'number', 'integer', 'date', 'uuid', 'binary'] as const) {
+      const { columns, errors } = await castTo(type, null)
+      assert.deepEqual([columns[0]?.value(0), errors.size], [null, 0])
+    }
+  })
+
+  it('says in the schema what the column is', async () => {
+    const { schema } = await castTo('decimal(10,2)', '1')
+    const [field] = schema.fields
+    assert.ok(field?.type !== undefined)
+    assert.equal(formatType(field.type), 'decimal(10,2)')
   })
 
   it('is called cast where people see it', () => {

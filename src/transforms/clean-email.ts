@@ -8,6 +8,7 @@ import {
   reject,
   type SpanKernel,
 } from '../records/column-function.ts'
+import { STRING } from '../records/data-type.ts'
 
 export interface CleanEmailOptions {
   /** Keeps the case of the part before the @, which RFC 5321 leaves to the receiving host. Default: lower case. */
@@ -47,7 +48,7 @@ export function cleanEmail(options: CleanEmailOptions = {}): ColumnFunction<stri
     return result
   }
   const description = { name: 'cleanEmail', preserveLocalCase, onInvalid }
-  return Object.assign(clean, { settle, description }, preserveLocalCase ? {} : { kernel })
+  return Object.assign(clean, { settle, description, returns: STRING }, preserveLocalCase ? {} : { kernel })
 }
 
 function notText(value: unknown): TypeError {

@@ -2,12 +2,13 @@ import { SluiceError } from '../errors.ts'
 import { cellError } from '../records/cell-error.ts'
 import type { Column } from '../records/column.ts'
 import { describeFunction } from '../records/column-function.ts'
+import { nullRows } from '../records/null-rows.ts'
 import { refusePromise } from '../records/refuse-promise.ts'
 import { rowsOf } from '../records/rows.ts'
+import { type Schema, schemaOfFields } from '../records/schema.ts'
 import { GONE, LIVE } from '../records/span.ts'
-import { SpanColumn } from '../records/span-column.ts'
 import { isNotNull } from './is-not-null.ts'
-import { batchStep, columnIndex, dropRows, type Step } from './step.ts'
+import { type BatchFunction, batchStep, columnIndex, dropRows, type Step } from './step.ts'
 
 /**
  * Keeps the rows whose cell passes the test. A row that has an error already stays whatever the test says: it must reach
@@ -20,22 +21,9 @@ export function filterColumnStep(name: string, test: (value: never) => boolean):
     { name: step, effect: 'filter', description: { verb: 'filter', name, test: describeFunction(test) } },
     (schema) => {
       const index = columnIndex(schema, name, step)
+      if ((test as unknown) === isNotNull) return notNullFilter(schema, index)
       return (batch) => {
-        const column = batch.columns[index] as Column
-        if ((test as unknown) === isNotNull && column instanceof SpanColumn) {
-          const { kernels, linear } = batch.memory
-          const { address, stride } = column.spans()
-          const out = batch.memory.allocate(batch.rows * 4 + 4)
-          kernels.findNulls(address, stride, batch.rows, batch.live, out)
-          const found = linear.words.subarray((out >>> 2) + 1, (out >>> 2) + 1 + (linear.words[out >>> 2] as number))
-          const mask = batch.mask
-          dropRows(
-            batch,
-            found.filter((row) => mask[row] === LIVE),
-          )
-          return batch
-        }
-        const values = column.values()
+        const values = (batch.columns[index] as Column).values()
         const mask = batch.mask
         for (let row = 0; row < batch.rows; row++) {
           if (mask[row] !== LIVE) continue
@@ -51,6 +39,21 @@ export function filterColumnStep(name: string, test: (value: never) => boolean):
       }
     },
   )
+}
+
+/** Needs no value, and the column has no nulls any more. */
+function notNullFilter(schema: Schema, index: number): BatchFunction {
+  const fields = schema.fields.map((field, at) => (at === index ? { ...field, nullable: false } : field))
+  const next = schemaOfFields(fields)
+  return (batch) => {
+    const nulls = nullRows(batch, batch.columns[index] as Column)
+    const mask = batch.mask
+    dropRows(
+      batch,
+      nulls.filter((row) => mask[row] === LIVE),
+    )
+    return batch.withColumns(next, batch.columns)
+  }
 }
 
 /** Keeps the rows that pass the test. */

@@ -1,4 +1,5 @@
-import { schemaOf } from '../records/schema.ts'
+import { STRING } from '../records/data-type.ts'
+import { type Field, schemaOfFields } from '../records/schema.ts'
 import type { Shape } from '../records/shape.ts'
 import { ConstantColumn } from '../records/value-column.ts'
 import type { RowStream } from './row-stream.ts'
@@ -19,13 +20,19 @@ export function addProcessingMetadata(): <T extends Shape>(rows: RowStream<T>) =
   return <T extends Shape>(rows: RowStream<T>) => rows.apply<T & ProcessingMetadata>(metadataStep)
 }
 
-const COLUMNS = ['_job_name', '_run_id', '_processed_at', '_source']
+const FIELDS: readonly Field[] = [
+  { name: '_job_name', type: STRING, nullable: false },
+  { name: '_run_id', type: STRING, nullable: false },
+  { name: '_processed_at', type: { kind: 'timestamptz' }, nullable: false },
+  { name: '_source', type: STRING, nullable: false },
+]
 
 const metadataStep: Step = batchStep(
   { name: 'addProcessingMetadata', effect: 'one-to-one', description: { verb: 'addProcessingMetadata' } },
   (schema, context) => {
-    const kept = schema.columns.flatMap((name, index) => (COLUMNS.includes(name) ? [] : [index]))
-    const next = schemaOf([...kept.map((index) => schema.columns[index] as string), ...COLUMNS])
+    const isAdded = (name: string) => FIELDS.some((field) => field.name === name)
+    const kept = schema.columns.flatMap((name, index) => (isAdded(name) ? [] : [index]))
+    const next = schemaOfFields([...kept.map((index) => schema.fields[index] as Field), ...FIELDS])
     return (batch) => {
       const constants = [context.job, context.runId, context.processedAt, batch.origins.source]
       const added = constants.map((value) => new ConstantColumn(batch.memory, value, batch.rows))

@@ -1,7 +1,7 @@
 import type { Transform } from 'node:stream'
 import type { Cell } from '../records/column.ts'
 import type { Shape, Untyped } from '../records/shape.ts'
-import { type CastType, type CastTypes, castSteps } from './cast.ts'
+import { type CastType, type CastValue, castSteps } from './cast.ts'
 import { filterColumnStep, filterRowsStep } from './filter.ts'
 import { type MapRowsOptions, mapRowsStep } from './map-rows.ts'
 import { dropStep, renameStep, selectStep } from './select.ts'
@@ -21,7 +21,7 @@ interface NoCell {
 }
 type Renamed<T, M> = { [K in keyof T as K extends keyof M ? (M[K] extends string ? M[K] : K) : K]: T[K] }
 type Casted<T, M> = {
-  [K in keyof T]: K extends keyof M ? (M[K] extends CastType ? CastTypes[M[K]] | Extract<T[K], null> : T[K]) : T[K]
+  [K in keyof T]: K extends keyof M ? (M[K] extends CastType ? CastValue<M[K]> | Extract<T[K], null> : T[K]) : T[K]
 }
 
 /**
@@ -75,7 +75,10 @@ export class RowStream<T extends Shape = Shape> {
     return this.apply(renameStep(names as Readonly<Record<string, string>>))
   }
 
-  /** Casts text to values: `{ amount: 'number' }`. What does not fit rejects its row with `type-error`. */
+  /**
+   * Gives columns a type: `{ amount: 'decimal(10,2)', placed: 'timestamptz' }`. What does not fit exactly rejects its row
+   * with `type-error`.
+   */
   cast<const M extends { readonly [K in Names<T>]?: CastType }>(types: M): RowStream<Casted<T, M>> {
     return new RowStream([...this.steps, ...castSteps(types as Readonly<Record<string, CastType>>)])
   }

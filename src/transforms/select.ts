@@ -1,7 +1,7 @@
 import { TEXT } from '../config/check-options.ts'
 import { SluiceError } from '../errors.ts'
 import type { Column } from '../records/column.ts'
-import { type Schema, schemaOf } from '../records/schema.ts'
+import { type Field, type Schema, schemaOfFields } from '../records/schema.ts'
 import { batchStep, columnIndex, type Step } from './step.ts'
 
 /** Keeps the named columns, in the order named. */
@@ -38,11 +38,12 @@ function projection(
     const pairs = pick(schema)
     if (pairs.length === 0) throw new SluiceError('job-invalid', `${name}: no column would be left.`)
     const indices = pairs.map(([column]) => columnIndex(schema, column, name))
-    const next = schemaOf(
-      uniqueNames(
-        pairs.map(([, column]) => column),
-        name,
-      ),
+    const names = uniqueNames(
+      pairs.map(([, column]) => column),
+      name,
+    )
+    const next = schemaOfFields(
+      indices.map((index, at) => ({ ...(schema.fields[index] as Field), name: names[at] as string })),
     )
     return (batch) =>
       batch.withColumns(

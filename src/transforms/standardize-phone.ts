@@ -1,6 +1,7 @@
 import { BOOLEAN, checkOptions, type OptionChecks, oneOf } from '../config/check-options.ts'
 import { SluiceError } from '../errors.ts'
 import { isRejection, type SpanKernel } from '../records/column-function.ts'
+import { STRING } from '../records/data-type.ts'
 import { LONGEST, plainPhone } from '../records/kernels/javascript/standardize-phone.ts'
 import { parsePhone, trimPhone } from './parse-phone.ts'
 import { phoneTable } from './phone-plans.ts'
@@ -78,7 +79,7 @@ export function standardizePhone(options: StandardizePhoneOptions = {}): PhoneFu
     }
   }
   const description = { name: 'standardizePhone', ...options }
-  return Object.assign(convert, { description }, strict ? {} : { kernel: kernelOf(table) })
+  return Object.assign(convert, { description, returns: STRING }, strict ? {} : { kernel: kernelOf(table) })
 }
 
 /** Numbers are no phone numbers: a leading zero or plus is lost in them. */

@@ -6,7 +6,7 @@ import type { Cell, Column } from '../records/column.ts'
 import { type ColumnFunction, describeFunction, isRejection, type SpanKernel } from '../records/column-function.ts'
 import { mapCells } from '../records/map-cells.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
-import { type Schema, schemaOf } from '../records/schema.ts'
+import { type Schema, schemaOfFields } from '../records/schema.ts'
 import { SpanColumn } from '../records/span-column.ts'
 import { encodeCells, ValueColumn } from '../records/value-column.ts'
 import { batchStep, columnIndex, type Step } from './step.ts'
@@ -19,7 +19,7 @@ export function withColumnStep(
   step = `withColumn(${name})`,
 ): Step {
   check(name, from, fn, step)
-  const { kernel, settle } = fn as unknown as ColumnFunction
+  const { kernel, settle, returns } = fn as unknown as ColumnFunction
   const call = (settle ?? fn) as unknown as (...values: Cell[]) => unknown
   const tables = new WeakMap<object, number>()
   return batchStep(
@@ -27,7 +27,9 @@ export function withColumnStep(
     (schema) => {
       const inputs = from.map((column) => columnIndex(schema, column, step))
       const target = schema.indexOf.get(name) ?? schema.columns.length
-      const next = schema.indexOf.has(name) ? schema : schemaOf([...schema.columns, name])
+      const fields = [...schema.fields]
+      fields[target] = { name, type: returns, nullable: true }
+      const next = schemaOfFields(fields)
       return (batch) => {
         const sources = inputs.map((index) => batch.columns[index] as Column)
         const [first] = sources

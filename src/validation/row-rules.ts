@@ -1,14 +1,16 @@
 import { oneOf } from '../config/check-options.ts'
 import { SluiceError } from '../errors.ts'
+import { cellText } from '../records/cell-text.ts'
 import type { Cell, Column } from '../records/column.ts'
-import { formatCell } from '../records/column.ts'
 import { isRejection } from '../records/column-function.ts'
+import { nullRows } from '../records/null-rows.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { refusePromise } from '../records/refuse-promise.ts'
 import type { RowError } from '../records/row-errors.ts'
 import { type Row, rowsOf } from '../records/rows.ts'
 import { GONE } from '../records/span.ts'
 import { SpanColumn } from '../records/span-column.ts'
+import { isTyped } from '../records/typed-column.ts'
 import { checkColumns, checkRuleOptions, NAMED } from './check-rules.ts'
 import { compilePattern } from './pattern.ts'
 import type { RowCheck, RowRule, RuleOptions } from './rule.ts'
@@ -31,7 +33,7 @@ export function required<C extends string, T = Row>(column: C, options: RuleOpti
     bind: (schema) => {
       const index = schema.indexOf.get(column) as number
       return (batch, report) => {
-        for (const row of nullRows(batch, batch.columns[index] as Column)) report(row, failure)
+        for (const row of missingRows(batch, batch.columns[index] as Column)) report(row, failure)
         return batch.flowing
       }
     },
@@ -71,10 +73,10 @@ export function pattern<C extends string, T = Row>(
       const index = schema.indexOf.get(column) as number
       return (batch, report) => {
         const cells = batch.columns[index] as Column
-        const nulls = nullRows(batch, cells).length
+        const nulls = missingRows(batch, cells).length
         const test = (row: number) => {
-          const value = cells.value(row)
-          if (value !== null && !compiled.test(formatCell(value))) report(row, fail(value))
+          const text = cellText(cells, row)
+          if (text !== null && !compiled.test(text)) report(row, fail(isTyped(cells) ? text : cells.value(row)))
         }
         const { table } = compiled
         if (table !== undefined && cells instanceof SpanColumn) {
@@ -175,22 +177,10 @@ export function selects(where: (row: Row) => boolean, row: Row, id: string): boo
 }
 
 /** The flowing rows whose cell is null and did not fail. */
-function nullRows(batch: RecordBatch, column: Column): readonly number[] | Uint32Array {
+function missingRows(batch: RecordBatch, column: Column): readonly number[] {
   const { failed } = column
-  if (column instanceof SpanColumn) {
-    const { address, stride } = column.spans()
-    const out = batch.memory.allocate(batch.rows * 4 + 4)
-    batch.memory.kernels.findNulls(address, stride, batch.rows, batch.live, out)
-    const rows = listAt(batch, out)
-    return failed === undefined ? rows : rows.filter((row) => !failed.has(row))
-  }
-  const mask = batch.mask
-  const values = column.values()
-  const rows: number[] = []
-  for (let row = 0; row < batch.rows; row++) {
-    if (values[row] === null && mask[row] !== GONE && !failed?.has(row)) rows.push(row)
-  }
-  return rows
+  const rows = nullRows(batch, column)
+  return failed === undefined ? rows : rows.filter((row) => !failed.has(row))
 }
 
 function mismatches(batch: RecordBatch, column: SpanColumn, table: number): Uint32Array {

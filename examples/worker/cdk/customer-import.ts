@@ -71,12 +71,23 @@ function permissions(bronze: IBucket, silver: IBucket): readonly PolicyStatement
       resources: [silver.arnForObjects('customers/*')],
     }),
     new PolicyStatement({
-      actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+      actions: [
+        's3:GetObject',
+        's3:PutObject',
+        's3:DeleteObject',
+        's3:AbortMultipartUpload',
+        's3:ListMultipartUploadParts',
+      ],
       resources: [silver.arnForObjects('.sluice/*')],
     }),
     new PolicyStatement({
-      actions: ['s3:ListBucket', 's3:ListBucketMultipartUploads'],
+      actions: ['s3:ListBucket'],
       resources: [bronze.bucketArn, silver.bucketArn],
+      conditions: { StringLikeIfExists: { 's3:prefix': ['customers/*', '.sluice/*'] } },
+    }),
+    new PolicyStatement({
+      actions: ['s3:ListBucketMultipartUploads'],
+      resources: [silver.bucketArn],
       conditions: { StringLikeIfExists: { 's3:prefix': ['customers/*', '.sluice/*'] } },
     }),
   ]

@@ -41,19 +41,21 @@ export function examine(patient: Patient): Promise<readonly Finding[]> {
 function usesOf({ settings, job, params = {} }: Patient): readonly Use[] {
   const { audit } = settings
   const ofJob = job === undefined ? undefined : usesOfJob(job, settings, params)
-  const uses = [...(ofJob?.uses ?? usesOfLake(settings)), lettersOf(ofJob?.deadLetters, settings)]
+  const uses = [...(ofJob?.uses ?? usesOfLake(settings)), lettersOf(ofJob?.bound, settings)]
   if (audit.value !== undefined) {
     uses.push({ subject: 'audit', location: `${audit.value.replace(/\/+$/, '')}/`, need: 'append', origin: audit.name })
   }
-  return [...uses, ...listenersOf(ofJob?.notifiers, settings)]
+  return [...uses, ...listenersOf(ofJob?.bound.notifiers, settings)]
 }
 
 function findingOf(use: Use, settings: Settings): Promise<Finding> {
   const used = shownPlace(use.location) + (use.origin === undefined ? '' : ` (${use.origin})`)
-  return attempted(use.subject, used, () => {
+  return attempted(use.subject, used, async () => {
     // What this version refuses must not look well because it is there.
     const letters = use.subject === 'dead letters' ? letterPlace(use.location, newRunId()) : undefined
     if (use.subject === 'audit') locateState(settings)
+    const conflict = use.conflict?.()
+    if (conflict !== undefined) return { status: 'failed', detail: conflict }
     return probe(letters !== undefined && isSqs(letters) ? { ...use, location: letters } : use)
   })
 }

@@ -24,8 +24,10 @@ export interface Use {
   readonly need: Need
   /** Who says so, such as a flag or a variable. */
   readonly origin?: string
-  /** It may be missing: nobody asked for it by name. */
+  /** It may be missing or closed: nobody asked for it by name. */
   readonly optional?: boolean
+  /** Why a run could not use the place, although it may be there. */
+  readonly conflict?: () => string | undefined
 }
 
 /** Looks at a place and changes nothing there. Throws what it finds wrong, or says it. */

@@ -18,7 +18,7 @@ export async function lookAtState({ path, address, remote }: StateDirectory): Pr
   if (there !== undefined && !there.isDirectory()) {
     return { status: 'failed', detail: 'no directory', fix: 'Choose another one with --state or SLUICE_STATE.' }
   }
-  const looked = await probePath({ subject: 'state', location: `${path}/runs`, need: 'append' })
+  const looked = await probePath({ subject: 'state', location: `${path}/`, need: 'append' })
   if (there === undefined || looked.status !== 'ok') return looked
   if ((there.mode & 0o077) === 0) return { status: 'ok', detail: 'writable, and its owner’s alone' }
   const mode = (there.mode & 0o777).toString(8).padStart(4, '0')

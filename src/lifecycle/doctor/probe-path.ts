@@ -8,6 +8,10 @@ export async function probePath({ location, need }: Use): Promise<Looked> {
   const there = statSync(path, { throwIfNoEntry: false })
   if (need === 'read') return there === undefined ? absent() : allowed(path, constants.R_OK, 'readable')
   if (there?.isFile() && need === 'append') return allowed(path, constants.W_OK, 'writable')
+  if (there?.isDirectory() && need === 'append') {
+    if (!location.endsWith('/')) return { status: 'failed', detail: 'is a directory', fix: 'Name a file.' }
+    return allowed(path, constants.W_OK | constants.X_OK, 'writable')
+  }
   // What replaces it is made beside it.
   const room = firstThere(dirname(path))
   const looked = allowed(room, constants.W_OK | constants.X_OK, there === undefined ? 'will be made' : 'writable')

@@ -1,12 +1,36 @@
-import { parseSqs, type SqsAddress } from '../../storage/sqs/sqs-address.ts'
+import { SluiceError } from '../../errors.ts'
+import { probeS3 } from '../../storage/s3/probe-s3.ts'
+import { s3Error } from '../../storage/s3/s3-error.ts'
+import { isS3 } from '../../storage/s3/s3-location.ts'
+import { checkOverflow, parseSqs, type SqsAddress } from '../../storage/sqs/sqs-address.ts'
 import { connectSqs } from '../../storage/sqs/sqs-client.ts'
 import { queueError } from '../../storage/sqs/sqs-error.ts'
+import { namedOverflow } from '../letters/overflow.ts'
 import type { Looked, Use } from './finding.ts'
 
-/** A queue of dead letters: asks for its attributes, sends and receives nothing. */
+/** A queue of dead letters: asks for its attributes, sends and receives nothing. Looks where its overflow goes as well. */
 export async function probeQueue({ location }: Use): Promise<Looked> {
+  const queue = parseSqs(location)
+  const overflow = namedOverflow(queue.overflow)
+  if (overflow !== undefined) await probeOverflow(overflow)
+  return await asked(queue)
+}
+
+async function probeOverflow(overflow: string): Promise<void> {
+  checkOverflow(overflow)
+  // A directory is made when it is needed.
+  if (!isS3(overflow)) return
   try {
-    return { status: 'ok', detail: `reachable, ${await arnOf(parseSqs(location))}` }
+    await probeS3(overflow, false)
+  } catch (error) {
+    const { message } = s3Error(error, 'source-failed', 'cannot be reached')
+    throw new SluiceError('source-failed', `its overflow ${overflow}: ${message}`, { cause: error })
+  }
+}
+
+async function asked(queue: SqsAddress): Promise<Looked> {
+  try {
+    return { status: 'ok', detail: `reachable, ${await arnOf(queue)}` }
   } catch (error) {
     if (/AccessDenied/.test((error as Error).name)) return NOT_ASKED
     throw queueError(error, 'dead-letters-undelivered', 'cannot be reached')

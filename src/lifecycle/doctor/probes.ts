@@ -1,3 +1,4 @@
+import { type ErrorCode, SluiceError } from '../../errors.ts'
 import { probeS3 } from '../../storage/s3/probe-s3.ts'
 import { isS3 } from '../../storage/s3/s3-location.ts'
 import type { Looked, Probe, Use } from './finding.ts'
@@ -29,9 +30,13 @@ async function softened(use: Use, look: Probe): Promise<Looked> {
     const looked = await look(use)
     return looked.status === 'failed' ? { ...looked, status: 'warning' } : looked
   } catch (error) {
-    return { status: 'warning', detail: (error as Error).message }
+    if (!(error instanceof SluiceError && BEARABLE.includes(error.code))) throw error
+    return { status: 'warning', detail: error.message }
   }
 }
+
+/** What nobody asked for by name may be missing or closed; where nothing can be reached, no job will run. */
+const BEARABLE: readonly ErrorCode[] = ['source-not-found', 'source-unauthorized']
 
 /** The path of a webhook is as good as its password. */
 export function shownPlace(location: string): string {

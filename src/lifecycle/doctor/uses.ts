@@ -1,12 +1,16 @@
 import { LAYERS, type Layer } from '../../config/config.ts'
 import { findDataset } from '../../config/datasets.ts'
 import type { Settings } from '../../config/settings.ts'
-import { bindJob } from '../bind.ts'
+import { type BoundJob, bindJob } from '../bind.ts'
+import { conflictOfLetters } from '../check-dead-letters.ts'
 import type { Job } from '../job.ts'
 import { jobContext } from '../job-context.ts'
 import type { Notifier } from '../notifications/notifier.ts'
+import { variablesOf } from '../notifications/webhook.ts'
+import { placeLetters } from '../place-letters.ts'
 import { placeNotifiers } from '../place-notifiers.ts'
 import { newRunId } from '../run-id.ts'
+import { locateState } from '../state-directory.ts'
 import type { Use } from './finding.ts'
 
 /** The places of a job: its source, its target and whatever else it asks for. */
@@ -16,8 +20,7 @@ export function usesOfJob(
   params: Readonly<Record<string, string>>,
 ): {
   readonly uses: readonly Use[]
-  readonly deadLetters: string | undefined
-  readonly notifiers: readonly Notifier[] | undefined
+  readonly bound: BoundJob
 } {
   const context = jobContext(settings, { params, runId: newRunId() })
   const asked = new Map<string, string>()
@@ -25,11 +28,12 @@ export function usesOfJob(
     asked.set(location, name)
     return location
   }
-  const { source, sink, deadLetters, notifiers } = bindJob(job, {
+  const bound = bindJob(job, {
     ...context,
     dataset: (name, options) => known(context.dataset(name, options), name),
     target: (name, options) => known(context.target(name, options), name),
   })
+  const { source, sink } = bound
   const { path, type } = source.description
   const from = typeof path === 'string' ? path : `(${type})`
   const origin = (location: string) => (asked.has(location) ? { origin: asked.get(location) as string } : {})
@@ -39,7 +43,7 @@ export function usesOfJob(
   ]
   const others = [...asked].filter(([location]) => !main.some((use) => use.location === location))
   const rest = others.map(([location, name]): Use => ({ subject: 'dataset', location, need: 'read', origin: name }))
-  return { uses: [...main, ...rest], deadLetters, notifiers }
+  return { uses: [...main, ...rest], bound }
 }
 
 /** Without a job: the folder or the layers where datasets lie, and those that are configured. */
@@ -61,21 +65,31 @@ function useOfLayer({ buckets }: Settings, layer: Layer): Use {
   return { subject: layer, location, need: 'read', origin: buckets.name, optional: true }
 }
 
-export function lettersOf(ofJob: string | undefined, { deadLetters, state }: Settings): Use {
-  const { value, from, name } = deadLetters
-  const forced = from === 'flag' || from === 'variable'
-  const location = (forced ? value : (ofJob ?? value)) ?? `${state.value.replace(/\/+$/, '')}/dead-letters/`
-  return { subject: 'dead letters', location, need: 'append', origin: forced || ofJob === undefined ? name : 'job' }
+export function lettersOf(job: BoundJob | undefined, settings: Settings): Use {
+  const { from, name } = settings.deadLetters
+  const place = placeLetters(job?.deadLetters, settings)
+  const ofJob = from !== 'flag' && from !== 'variable' && job?.deadLetters !== undefined
+  const use = { subject: 'dead letters', need: 'append', origin: ofJob ? 'job' : name } as const
+  if (place === undefined) return { ...use, location: `${settings.state.value.replace(/\/+$/, '')}/dead-letters/` }
+  if (job === undefined) return { ...use, location: place }
+  return { ...use, location: place, conflict: () => conflictOfLetters(place, job, locateState(settings)) }
 }
 
 export function listenersOf(ofJob: readonly Notifier[] | undefined, settings: Settings): readonly Use[] {
   const { from, name } = settings.notify
   const ofSettings = from === 'flag' || from === 'variable' || ofJob === undefined
-  return placeNotifiers(ofJob, settings).map(({ target }) => ({
+  return placeNotifiers(ofJob, settings).map(({ target, plan }) => ({
     subject: 'notify',
     // A webhook whose address is a secret has none to show.
     location: target.includes(':') ? target : `(${target})`,
     need: 'tell',
     origin: ofSettings ? name : 'job',
+    conflict: () => unset(variablesOf(plan)),
   }))
+}
+
+/** An empty variable is none. */
+function unset(variables: readonly string[]): string | undefined {
+  const missing = variables.filter((variable) => !process.env[variable])
+  return missing.length === 0 ? undefined : `needs ${missing.join(' and ')} in the environment`
 }

@@ -23,8 +23,8 @@ export function conflictOnS3(
 
 const RECORDS = ['runs', 'settled', 'ledger', 'audit', 'leases']
 
-/** Below a name that begins with "." or "_" nothing is read. */
-function isRead(prefix: string, input: string): boolean {
+/** What lies there is an input; below a name that begins with "." or "_" nothing is read. */
+export function isRead(prefix: string, input: string): boolean {
   return liesIn(prefix, input) && !/(^|\/)[._]/.test(prefix.slice(whole(input).length))
 }
 

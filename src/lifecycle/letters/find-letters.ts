@@ -20,9 +20,12 @@ export async function findLetters(view: View, where: string, options: ReadOption
   if (isRemote(where) || existsSync(where)) return await readLetters(where, options)
   const { place, notes } = await placeOfRun(await view(), where)
   if (place === undefined) return { letters: none(), notes }
-  const found = await readLetters(place, options)
+  const found = await readLetters(place, { most: Math.max(options.most, SEARCHED) })
   return { letters: ofRun(found.letters, where), notes: [...notes, ...found.notes] }
 }
+
+/** The messages of a queue that are looked through for some of them: it cannot be searched, and may hold those of other runs. */
+export const SEARCHED = 1000
 
 async function placeOfRun(state: StateDirectory, runId: string): Promise<{ place?: string; notes: readonly string[] }> {
   const run = /^[\w.-]+$/.test(runId) ? await findRun(state, runId) : undefined

@@ -48,8 +48,11 @@ function message(
   }
 }
 
-/** The two characters that JSON may hold as they are and SQS may not. */
-const UNSENDABLE = /[\ufffe\uffff]/g
+/**
+ * What JSON may hold as it is and SQS may not. Also each half of a pair, such as an emoji has: AWS takes them by now, other
+ * servers do not, and one letter that is refused for good keeps all of its run waiting.
+ */
+const UNSENDABLE = /[\ufffe\uffff\ud800-\udfff]/g
 
 /** An attribute is not empty, of what XML can hold, and short: a code may be whatever a job's author wrote. */
 function attributeText(value: string): string {

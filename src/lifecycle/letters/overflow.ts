@@ -25,13 +25,18 @@ export interface Overflow {
  * long letters do as well.
  */
 export function overflowOf(run: OpenRun, ofAddress: string | undefined): Overflow {
-  const place = ofAddress ?? process.env['SLUICE_DEAD_LETTER_OVERFLOW'] ?? remoteLetters(run.state)
+  const place = namedOverflow(ofAddress) ?? remoteLetters(run.state)
   if (place !== undefined) checkOverflow(place)
   return {
     keepLetter: (letter) => keepLetter(run, letter, place),
     keepRest: (range) =>
       place !== undefined && isS3(place) ? putRest(run, range, place) : copyRest(run, range, place),
   }
+}
+
+/** Undefined where nobody names one. An empty variable is none. */
+export function namedOverflow(ofAddress: string | undefined): string | undefined {
+  return ofAddress ?? (process.env['SLUICE_DEAD_LETTER_OVERFLOW'] || undefined)
 }
 
 /** Undefined where they lie on this machine. */

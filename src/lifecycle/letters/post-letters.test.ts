@@ -54,6 +54,29 @@ describe('dead letters on their way to a queue', () => {
     assert.equal(server.bodies('refusing').length, 9)
   })
 
+  it('that came before one that is refused are not sent again', async () => {
+    await using scene = await setUp(server.queue('poisoned'), 90)
+    const request = (body: string) => {
+      const { Entries, ...rest } = JSON.parse(body)
+      const good = Entries.filter(({ MessageBody }: { MessageBody: string }) => JSON.parse(MessageBody).row !== 45)
+      return JSON.stringify({ ...rest, Entries: good })
+    }
+    const failed = { Id: '4', SenderFault: true, Code: 'Odd', Message: 'on purpose' }
+    const answer = (body: string) => {
+      const answered = JSON.parse(body)
+      return JSON.stringify(answered.Successful.length < 10 ? { ...answered, Failed: [failed] } : answered)
+    }
+    server.proxy.rules.push({ operation: 'SendMessageBatch', fault: { kind: 'edit', request, answer } })
+    await assert.rejects(scene.post(), /run:in\.csv:45 \(on purpose\)/)
+    assert.equal(scene.run.progress.lettersSent?.letters, 40)
+    server.proxy.rules.length = 0
+    await scene.post()
+    const once = scene.lines.slice(0, 40)
+    const found = server.bodies('poisoned').filter((body) => once.includes(body))
+    assert.deepEqual(found.toSorted(), once.toSorted())
+    assert.equal(new Set(server.bodies('poisoned')).size, 90)
+  })
+
   it('go on behind what the journal knows to be there', async () => {
     await using scene = await setUp(server.queue('resumed'), 30)
     const bytes = Buffer.byteLength(scene.lines.slice(0, 12).join('\n')) + 1
@@ -111,6 +134,17 @@ describe('dead letters on their way to a queue', () => {
     }
   })
 
+  it('take an empty SLUICE_DEAD_LETTER_OVERFLOW for none', async () => {
+    process.env['SLUICE_DEAD_LETTER_OVERFLOW'] = ''
+    try {
+      await using scene = await setUp(server.queue('empty-variable'), 1)
+      await scene.post()
+      assert.deepEqual(server.bodies('empty-variable'), scene.lines)
+    } finally {
+      delete process.env['SLUICE_DEAD_LETTER_OVERFLOW']
+    }
+  })
+
   it('need no pointer when there are exactly `maxMessages`', async () => {
     await using scene = await setUp(sqs(server.queue('exact'), { maxMessages: 12 }), 12)
     await scene.post()
@@ -123,7 +157,7 @@ describe('dead letters on their way to a queue', () => {
   })
 
   it('may hold characters that SQS refuses', async () => {
-    await using scene = await setUp(server.queue('odd'), 1, () => 'a\uffff\ufffe\u0001')
+    await using scene = await setUp(server.queue('odd'), 1, () => 'a\uffff\ufffe\u0001😀\u{1fffe}')
     await scene.post()
     assert.deepEqual(
       server.bodies('odd').map((body) => JSON.parse(body)),

@@ -1,5 +1,5 @@
 import { type QueueFacts, queueFacts } from '../../storage/sqs/queue-facts.ts'
-import { sampleQueue } from '../../storage/sqs/sample-queue.ts'
+import { HELD_SECONDS, type QueueSample, sampleQueue } from '../../storage/sqs/sample-queue.ts'
 import { parseSqs } from '../../storage/sqs/sqs-address.ts'
 import { queueError } from '../../storage/sqs/sqs-error.ts'
 
@@ -13,19 +13,24 @@ export async function lettersOfQueue(address: string, most: number): Promise<Que
   try {
     const queue = parseSqs(address)
     const facts = await queueFacts(queue)
-    const bodies = await sampleQueue(queue, most)
-    return { bodies, notes: notesOf(bodies.length, facts) }
+    const sample = await sampleQueue(queue, most)
+    return { bodies: sample.bodies, notes: notesOf(sample, facts) }
   } catch (error) {
     throw queueError(error, 'source-failed', `Cannot read ${address}`)
   }
 }
 
-function notesOf(seen: number, { messages, maxReceives }: QueueFacts): readonly string[] {
+function notesOf({ bodies, held }: QueueSample, { messages, maxReceives }: QueueFacts): readonly string[] {
+  const seen = bodies.length
   const all = messages === undefined ? '' : ` of about ${messages}`
   return [
     `a sample: ${seen}${all} in the queue, which keeps them all; another look may show others`,
     ...(maxReceives === undefined
       ? []
       : [`a message that was looked at more than ${maxReceives} times moves to the queue's own dead-letter queue`]),
+    ...(held === undefined ? [] : [`${HIDDEN}: ${queueError(held, 'source-failed', RELEASE).message}`]),
   ]
 }
+
+const HIDDEN = `these messages are hidden from others for ${HELD_SECONDS} seconds`
+const RELEASE = 'Cannot make messages visible again'

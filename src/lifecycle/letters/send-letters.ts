@@ -46,17 +46,26 @@ export async function sendLetters(run: OpenRun, sealed: SealedLetters, address: 
 async function sendAll(post: Post): Promise<void> {
   const { run, sealed, queue } = post
   const step = Math.ceil(sealed.letters / STEPS)
-  let journaled = post.sent.letters
+  let journaled = post.sent
+  let sent = post.sent
   for await (const round of rounds(batchMessages(messagesOf(post)), queue.fifo ? 1 : TOGETHER)) {
-    await together(round.map((batch) => sendBatch(queue, batch)))
+    const { arrived, failure } = await together(round.map((batch) => sendBatch(queue, batch)))
     crashPoint('letters-sent')
-    const { letters, bytes } = (round.flat().at(-1) as PlacedMessage).after
-    if (letters - journaled < step && letters < sealed.letters) continue
-    run.append({ type: 'letters-sent', letters, bytes })
-    await run.publish()
-    crashPoint('letters-sent-journaled')
-    journaled = letters
+    sent = round.slice(0, arrived).flat().at(-1)?.after ?? sent
+    const due = sent.letters - journaled.letters >= step || sent.letters >= sealed.letters
+    // Before a failure in any case: every repetition would send once more what has arrived.
+    if (due || (failure !== undefined && sent !== journaled)) {
+      await journal(run, sent)
+      journaled = sent
+    }
+    if (failure !== undefined) throw failure
   }
+}
+
+async function journal(run: OpenRun, { letters, bytes }: Post['sent']): Promise<void> {
+  run.append({ type: 'letters-sent', letters, bytes })
+  await run.publish()
+  crashPoint('letters-sent-journaled')
 }
 
 async function* messagesOf(post: Post): AsyncGenerator<PlacedMessage, void, void> {
@@ -108,10 +117,12 @@ async function* rounds<T>(items: AsyncIterable<T>, most: number): AsyncGenerator
   if (round.length > 0) yield round
 }
 
-/** Throws the first failure when none is under way any more. */
-async function together(work: readonly Promise<void>[]): Promise<void> {
-  const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected')
-  if (failed !== undefined) throw failed.reason
+/** When none is under way any more: how many came to their end before the first that failed, and why that did. */
+async function together(work: readonly Promise<void>[]): Promise<{ arrived: number; failure?: unknown }> {
+  const results = await Promise.allSettled(work)
+  const arrived = results.findIndex(({ status }) => status === 'rejected')
+  if (arrived === -1) return { arrived: work.length }
+  return { arrived, failure: (results[arrived] as PromiseRejectedResult).reason }
 }
 
 /** One batch at a time to a FIFO queue, which keeps the order. */

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Secret } from '../../config/secret.ts'
 import { VERSION } from '../../config/version.ts'
 import { SluiceError } from '../../errors.ts'
+import { parseRetryAfter } from '../../sources/api/retry-after.ts'
 import { ATTEMPTS, type Delivery } from './notifier.ts'
 
 export interface Receiver {
@@ -14,28 +15,53 @@ export interface Receiver {
 
 /** Posts one notification, again when the server is busy or silent. No message of an error holds a secret or an answer. */
 export async function postRun(receiver: Receiver, delivery: Delivery): Promise<void> {
-  const url = new URL(await receiver.url.reveal())
+  const url = checkedUrl(await revealed(receiver.url, receiver))
   const body = JSON.stringify(delivery.notification)
   for (let attempt = 1; ; attempt++) {
-    const refused = await post(url, { ...(await headersOf(receiver, delivery, body)) }, body, receiver.timeoutMs)
+    const refused = await post(url, await headersOf(receiver, delivery, body), body, receiver.timeoutMs)
     if (refused === undefined) return
     if (!refused.retryable || attempt === ATTEMPTS) throw failure(url, refused.reason)
     await sleep(Math.min(refused.afterMs ?? PAUSE_MS * 2 ** attempt * Math.random(), receiver.timeoutMs))
   }
 }
 
+/** Nobody can wait for ever for a function that provides a secret: the run is over. */
+async function revealed(secret: Secret, { timeoutMs }: Pick<Receiver, 'timeoutMs'>): Promise<string> {
+  const late = new AbortController()
+  const given = secret.reveal()
+  try {
+    const inTime = sleep(timeoutMs, undefined, { signal: late.signal })
+    return await Promise.race([given, inTime.then(() => Promise.reject(tooLate(timeoutMs)))])
+  } finally {
+    late.abort()
+  }
+}
+
+function tooLate(timeoutMs: number): SluiceError {
+  return new SluiceError('secret-unavailable', `A secret of the webhook was not provided within ${timeoutMs} ms.`)
+}
+
+/** One that a provider or the environment gave was not seen before. */
+function checkedUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url
+  const what = 'The URL of the webhook must begin with https:// or http:// and hold no password.'
+  throw new SluiceError('secret-unavailable', what)
+}
+
 async function headersOf(
-  { headers, secret }: Receiver,
+  receiver: Receiver,
   { key }: Delivery,
   body: string,
 ): Promise<Readonly<Record<string, string>>> {
+  const { headers, secret } = receiver
   const own: Record<string, string> = {
     'content-type': 'application/json',
     'idempotency-key': key,
     'user-agent': `sluice/${VERSION}`,
   }
-  for (const [name, value] of headers) own[name.toLowerCase()] = await value.reveal()
-  if (secret !== undefined) own['sluice-signature'] = signature(await secret.reveal(), body)
+  for (const [name, value] of headers) own[name.toLowerCase()] = await revealed(value, receiver)
+  if (secret !== undefined) own['sluice-signature'] = signature(await revealed(secret, receiver), body)
   return own
 }
 
@@ -76,9 +102,11 @@ async function ask(url: URL, request: RequestInit, timeoutMs: number): Promise<R
   try {
     return await fetch(url.href, request)
   } catch (error) {
-    const { name, cause } = error as Error & { cause?: { code?: string } }
+    const { name, cause } = error as Error & { cause?: Error & { code?: string } }
     if (name === 'TimeoutError') return { reason: `no answer within ${timeoutMs} ms`, retryable: true }
-    return { reason: cause?.code ?? name, retryable: true }
+    // What never went out is refused for a value, which the message quotes: it may be a secret.
+    if (cause === undefined) return { reason: 'a header has characters that HTTP does not take', retryable: false }
+    return { reason: cause.code ?? cause.message, retryable: cause.code !== undefined }
   }
 }
 
@@ -95,12 +123,8 @@ function nextOf(url: URL, answer: Response): URL | undefined {
 
 function refusalOf({ status, headers }: Response): Refusal {
   const retryable = status >= 500 || status === 408 || status === 425 || status === 429
-  const seconds = Number(headers.get('retry-after') ?? Number.NaN)
-  return {
-    reason: `it answered ${status}`,
-    retryable,
-    ...(Number.isFinite(seconds) ? { afterMs: seconds * 1000 } : {}),
-  }
+  const afterMs = parseRetryAfter(headers.get('retry-after') ?? '', Date.now())
+  return { reason: `it answered ${status}`, retryable, ...(afterMs === undefined ? {} : { afterMs }) }
 }
 
 function failure({ origin }: URL, reason: string): SluiceError {

@@ -94,6 +94,38 @@ describe('a webhook', () => {
     assert.equal(webhook('https://hooks.example.com/services/C4N4RY').target, 'https://hooks.example.com/…')
   })
 
+  it('whose secret never comes is given up in bounded time', async () => {
+    const never = () => new Promise<string>(() => {})
+    const hooks = [
+      webhook(never, { timeoutMs: 100 }),
+      webhook(server.url, { headers: { 'x-a': never }, timeoutMs: 100 }),
+    ]
+    for (const hook of hooks) {
+      await assert.rejects(hook.send(delivery), { code: 'secret-unavailable', message: /not provided within 100 ms/ })
+    }
+    assert.equal(server.hooks.length, 0)
+  })
+
+  it('that cannot be asked as it is says why, once and without the secret', async () => {
+    const url = (text: string) => webhook(() => text)
+    const header = (text: string) => webhook(server.url, { headers: { 'x-a': () => text } })
+    for (const [hook, message] of [
+      [url('C4N4RY'), /^The URL of the webhook must begin with https:/],
+      [url(server.url.replace('//', '//me:C4N4RY@')), /hold no password/],
+      [url('ftp://C4N4RY.example/'), /^The URL of the webhook must begin with https:/],
+      [header('C4N4RY\nx'), /a header has characters that HTTP does not take/],
+      [header('C4N4RY漢'), /a header has characters that HTTP does not take/],
+      [url('http://127.0.0.1:9/C4N4RY'), /bad port/],
+    ] as const) {
+      await assert.rejects(hook.send(delivery), (error: Error) => {
+        assert.match(error.message, message)
+        assert.doesNotMatch(error.message, /C4N4RY/i)
+        return true
+      })
+    }
+    assert.equal(server.hooks.length, 0)
+  })
+
   it('whose secret only the program knows says so when recovery is to send', async () => {
     const { plan } = webhook(server.url, { secret: () => 'C4N4RY' })
     await assert.rejects(notifierOfPlan(plan).send(delivery), {

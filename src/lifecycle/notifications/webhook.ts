@@ -49,6 +49,14 @@ export function webhookOf(plan: NotifierPlan): Notifier {
   return notifier(sources, { on, samples, timeoutMs })
 }
 
+/** The environment variables that a notifier needs when it is sent. */
+export function variablesOf(plan: NotifierPlan): readonly string[] {
+  if (plan.kind !== 'webhook') return []
+  const { url, headers, secret } = plan as WebhookPlan
+  const secrets = [url, ...Object.values(headers), ...(secret === null ? [] : [secret])]
+  return secrets.flatMap((planned) => ('variable' in planned ? [planned.variable] : []))
+}
+
 interface Sources {
   readonly url: SecretSource
   readonly headers: Readonly<Record<string, SecretSource>>

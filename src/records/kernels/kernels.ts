@@ -158,6 +158,96 @@ export interface Kernels {
     out: number,
   ): number
   /**
+   * `parse…` read the cells of a column as values of a type (see `types/`): they write each value at `out`, set its bit at
+   * `validity` (see `validity.ts`, all bits of the rows are cleared first), and list in `slow` the cells they do not
+   * decide, in the order of the rows. Nulls and rows that are gone stay without a value. What they decide is what `parse`
+   * of the type says.
+   *
+   * Integers of `width` bytes (4 or 8): a sign and up to `digits` digits, at most 18.
+   */
+  parseIntegers(
+    spans: number,
+    stride: number,
+    rows: number,
+    live: number,
+    out: number,
+    validity: number,
+    slow: number,
+    width: number,
+    digits: number,
+  ): void
+  /** Decimals of `width` bytes (8 or 16): up to `digits` digits, at most 18, of which `scale` are behind the point. */
+  parseDecimals(
+    spans: number,
+    stride: number,
+    rows: number,
+    live: number,
+    out: number,
+    validity: number,
+    slow: number,
+    width: number,
+    digits: number,
+    scale: number,
+  ): void
+  /** Doubles: up to 15 digits, times a power of ten between 10^-22 and 10^22. */
+  parseFloats(
+    spans: number,
+    stride: number,
+    rows: number,
+    live: number,
+    out: number,
+    validity: number,
+    slow: number,
+  ): void
+  parseBooleans(
+    spans: number,
+    stride: number,
+    rows: number,
+    live: number,
+    out: number,
+    validity: number,
+    slow: number,
+  ): void
+  parseDates(
+    spans: number,
+    stride: number,
+    rows: number,
+    live: number,
+    out: number,
+    validity: number,
+    slow: number,
+  ): void
+  /** Microseconds since midnight. */
+  parseTimes(
+    spans: number,
+    stride: number,
+    rows: number,
+    live: number,
+    out: number,
+    validity: number,
+    slow: number,
+  ): void
+  parseUuids(
+    spans: number,
+    stride: number,
+    rows: number,
+    live: number,
+    out: number,
+    validity: number,
+    slow: number,
+  ): void
+  /** Microseconds; with `zoned` (1 or 0) text may name a zone. */
+  parseTimestamps(
+    spans: number,
+    stride: number,
+    rows: number,
+    live: number,
+    out: number,
+    validity: number,
+    slow: number,
+    zoned: number,
+  ): void
+  /**
    * Appends the cells of rows [from, rows) whose live byte is 1 to a page as PLAIN values: four bytes of length, then
    * the bytes, of doubled quotes one; and a bit a row that says whether there is one. `validity` has a bit a row; without
    * it (0) a cell of no bytes is null. Stops at a row for whose value the page has no room, and returns it; else `rows`.

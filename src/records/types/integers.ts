@@ -45,11 +45,23 @@ export const INT64: ValueType<bigint> = {
   read: (memory, at) => memory.readBigInt64LE(at),
 }
 
+/** An INT64 that functions see as a number. */
+export const SAFE_INT64: ValueType<bigint> = {
+  ...INT64,
+  parse: (text) => withinSafe(INT64.parse(text)),
+  take: (cell) => withinSafe(INT64.take(cell)),
+  cell: Number,
+}
+
 const INTEGER = /^[+-]?\d+$/
 
 function within32(value: number | undefined): number | undefined {
   // Adding 0 turns a negative zero into the one that integers have.
   return value !== undefined && (value | 0) === value ? value + 0 : undefined
+}
+
+function withinSafe(value: bigint | undefined): bigint | undefined {
+  return value !== undefined && Number.isSafeInteger(Number(value)) ? value : undefined
 }
 
 export function within64(value: bigint): bigint | undefined {

@@ -58,8 +58,11 @@ function instantType(form: RegExp, suffix: string): ValueType<bigint> {
     },
     cell: (value) => new Date(Number(floorDivide(value, 1000n))),
     text: (value) => {
-      const day = floorDivide(value, DAY_US)
-      return `${DATE.text(Number(day))}T${timeText(value - day * DAY_US)}${suffix}`
+      const millis = floorDivide(value, 1000n)
+      const iso = new Date(Number(millis)).toISOString()
+      const rest = Number(value - millis * 1000n)
+      const decimals = iso.slice(-4, -1) + (rest === 0 ? '' : String(rest).padStart(3, '0'))
+      return `${iso.slice(0, -5)}${decimals === '000' ? '' : `.${decimals}`}${suffix}`
     },
     write: (memory, at, value) => void memory.writeBigInt64LE(value, at),
     read: (memory, at) => memory.readBigInt64LE(at),

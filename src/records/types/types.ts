@@ -1,7 +1,7 @@
-import type { DataType, SimpleKind } from '../data-type.ts'
+import { type DataType, isSafeInteger, type SimpleKind } from '../data-type.ts'
 import { decimalType } from './decimals.ts'
 import { FLOAT64 } from './floats.ts'
-import { BOOLEAN, INT32, INT64 } from './integers.ts'
+import { BOOLEAN, INT32, INT64, SAFE_INT64 } from './integers.ts'
 import { DATE, TIME, TIMESTAMP, TIMESTAMPTZ } from './times.ts'
 import { UUID } from './uuids.ts'
 import type { ValueType } from './value-type.ts'
@@ -15,8 +15,8 @@ export function isBytes(type: DataType): type is { readonly kind: BytesKind } {
 
 /** How the values of a type are read, written and shown. Not of `string` and `binary`. */
 export function valueType(type: DataType): ValueType {
-  const { kind } = type
-  return (kind === 'decimal' ? decimalType(type.precision, type.scale) : FIXED[kind as FixedKind]) as ValueType
+  if (type.kind === 'decimal') return decimalType(type.precision, type.scale) as ValueType
+  return (isSafeInteger(type) ? SAFE_INT64 : FIXED[type.kind as FixedKind]) as ValueType
 }
 
 type FixedKind = Exclude<SimpleKind, BytesKind>

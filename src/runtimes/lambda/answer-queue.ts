@@ -46,8 +46,9 @@ async function succeeds({ messageId, body }: QueueMessage, invocation: Invocatio
   const request = readable(body, messageId, invocation)
   if (request === undefined) return false
   try {
-    if (request.kind === 'run') await runDirect(request, invocation)
-    else await runObjects(request.objects, invocation)
+    // The next delivery finds the run, and does what is left to do.
+    if (request.kind === 'run') return (await runDirect(request, invocation)).unfinished.length === 0
+    await runObjects(request.objects, invocation)
     return true
   } catch {
     // It was told where it happened.

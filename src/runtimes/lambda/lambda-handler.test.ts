@@ -59,22 +59,31 @@ describe('a handler', () => {
 
   it('returns a message whose dead letters could not be delivered; the next delivery does it, and no more', async () => {
     const told = await lake.put('in/letters.csv', `${GOOD},bob@example.com\n`)
+    await delivers(eventOf('sqs-s3', told), 'letters.csv', 'people.letters')
+    const params = await lake.put('in/params.csv', `${GOOD},bob@example.com\n`)
+    const source = `s3://${params.bucket}/${params.key}`
+    await delivers(messageOf({ params: { source } }, 'of-its-own'), 'params.csv', 'people.event.')
+    await delivers(messageOf({ params: { source }, runId: 'named' }, 'again'), 'params.csv', 'named', 2)
+  })
+
+  /** Whatever asks for the run: its letters are delivered by the second delivery. */
+  async function delivers(event: Event, name: string, letters: string, commits = 1): Promise<void> {
     const job = { ...peopleJob(), onInvalid: 'quarantine' as const }
-    const place = /^\.sluice\/dead-letters\/people\.letters/
+    const place = new RegExp(`^\\.sluice/dead-letters/${letters}`)
     const fault = lake.server.faults.add({
       operation: '*',
       key: place,
       fault: { kind: 'status', status: 403, code: 'AccessDenied' },
     })
-    const event = eventOf('sqs-s3', told)
     const log = keepingLogger()
     assert.deepEqual(await invoke(event, { job, logger: log }), failures(event.Records[0].messageId))
     assert.equal(log.lines.at(-1)?.message, 'committed, with something left to do')
-    assert.deepEqual([commitsOf('letters.csv'), lake.keys('.sluice/dead-letters/people.letters').length], [1, 0])
+    const here = () => lake.keys(`.sluice/dead-letters/${letters}`).length
+    assert.deepEqual([commitsOf(name), here()], [commits, 0])
     fault.remove()
     assert.deepEqual(await invoke(event, { job }), NO_FAILURE)
-    assert.deepEqual([commitsOf('letters.csv'), lake.keys('.sluice/dead-letters/people.letters').length], [1, 1])
-  })
+    assert.deepEqual([commitsOf(name), here()], [commits, 1])
+  }
 
   it('gives the context to a logger that asks for it', async () => {
     const names: string[] = []
@@ -180,8 +189,7 @@ describe('a handler', () => {
 
   it('takes params out of a message, and runs once however often that is delivered', async () => {
     const { bucket, key } = await lake.put('in/message.csv', GOOD)
-    const event = recorded('sqs-s3')
-    event.Records[0].body = JSON.stringify({ params: { source: `s3://${bucket}/${key}` } })
+    const event = messageOf({ params: { source: `s3://${bucket}/${key}` } })
     assert.deepEqual([await invoke(event), await invoke(event)], [NO_FAILURE, NO_FAILURE])
     assert.equal(commitsOf('message.csv'), 1)
   })
@@ -271,6 +279,12 @@ const NO_FAILURE = { batchItemFailures: [] }
 
 function failures(...ids: readonly string[]): object {
   return { batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) }
+}
+
+/** A batch of one message. */
+function messageOf(body: object, messageId = 'message'): Event {
+  const [record] = recorded('sqs-s3').Records
+  return { Records: [{ ...record, messageId, body: JSON.stringify(body) }] }
 }
 
 function statusOf(answer: Event): string {

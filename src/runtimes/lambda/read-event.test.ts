@@ -76,7 +76,9 @@ describe('an event', () => {
 
   it('of a schedule is a run without params, which has a name', () => {
     const eventId = 'cdc73f9d-aea9-11e3-9d5a-835b769c0d9c'
-    assert.deepEqual(readEvent(recorded('scheduled-event')), { kind: 'run', params: {}, eventId })
+    const run = { kind: 'run', params: {}, eventId }
+    assert.deepEqual(readEvent(recorded('scheduled-event')), run)
+    assert.deepEqual(readMessage(JSON.stringify(recorded('scheduled-event')), 'm1'), run)
   })
 
   for (const [what, event] of [

@@ -6,6 +6,7 @@ import type { HttpClient, HttpRequest, HttpResponse } from './http-client.ts'
 import { HttpFault } from './http-fault.ts'
 import type { Pace } from './pace.ts'
 import type { Redactor } from './redactor.ts'
+import type { RetryPolicy } from './retry.ts'
 import { parseRetryAfter } from './retry-after.ts'
 
 export interface AskResources {
@@ -14,8 +15,8 @@ export interface AskResources {
   readonly clock: Clock
   readonly redactor: Redactor
   readonly signal: AbortSignal
-  /** Answers that may be others later. */
-  readonly statuses: readonly number[]
+  /** Which answers may be others later, and how long is waited for that. */
+  readonly retry: Pick<RetryPolicy, 'statuses' | 'maxTimeMs'>
   /** Whether credentials may go there. */
   isAllowed(url: URL): boolean
 }
@@ -24,29 +25,29 @@ export interface AskResources {
  * Asks once with credentials: follows redirects to where they may be sent, and asks again with new ones when they are
  * refused. Throws HttpFault for any answer that is no success.
  */
-export async function ask(
-  request: HttpRequest,
-  credentials: Credentials,
-  resources: AskResources,
-): Promise<HttpResponse> {
-  const grants = await credentials.get()
-  let answer = await follow(request, grants, resources)
-  if (answer.status === 401) {
-    const fresh = await credentials.renew(grants)
-    if (fresh !== undefined) answer = await follow(request, fresh, resources)
+export async function ask(request: HttpRequest, credentials: Credentials, resources: AskResources): Promise<Followed> {
+  let followed = await follow(request, credentials, resources)
+  if (followed.answer.status === 401 && (await credentials.renew(followed.grants)) !== undefined) {
+    followed = await follow(request, credentials, resources)
   }
-  checkStatus(answer, resources)
-  return answer
+  checkStatus(followed.answer, resources)
+  return followed
 }
 
-/** Sends one request in its turn. A server that asks for patience gets it from all requests of the pull. */
-export async function sendInTurn(request: HttpRequest, resources: AskResources): Promise<HttpResponse> {
-  const { client, pace, signal, statuses } = resources
-  await pace.turn(signal)
+/** Sends a request for which others wait with their turn, without credentials of its own. */
+export async function sendAtOnce(request: HttpRequest, resources: AskResources): Promise<HttpResponse> {
+  await resources.pace.overtake(resources.signal)
+  return await send(request, resources)
+}
+
+/** A server that asks for patience gets it from all requests of the pull. */
+async function send(request: HttpRequest, resources: AskResources): Promise<HttpResponse> {
+  const { client, pace, signal, retry } = resources
   const answer = await client.send(request, signal)
-  if (!statuses.includes(answer.status)) return answer
+  if (!retry.statuses.includes(answer.status)) return answer
   const retryAfter = retryAfterOf(answer, resources)
-  if (retryAfter !== undefined) pace.pause(retryAfter)
+  // What nobody has the patience for ends the pull; a request that stands before it must not wait so long to say so.
+  if (retryAfter !== undefined && retryAfter <= retry.maxTimeMs) pace.pause(retryAfter)
   throw new HttpFault(`answered ${statusText(answer)}`, { retryable: true, retryAfter })
 }
 
@@ -57,12 +58,22 @@ function retryAfterOf({ headers }: HttpResponse, { clock }: AskResources): numbe
   return parseRetryAfter(field, Number.isNaN(there) ? clock.now() : there)
 }
 
-async function follow(request: HttpRequest, grants: readonly Grant[], resources: AskResources): Promise<HttpResponse> {
+export interface Followed {
+  readonly answer: HttpResponse
+  /** Where it came from in the end. */
+  readonly url: URL
+  /** With which it was asked for. */
+  readonly grants: readonly Grant[]
+}
+
+async function follow(request: HttpRequest, credentials: Credentials, resources: AskResources): Promise<Followed> {
+  const { pace, signal } = resources
   let url = request.url
   for (let hops = 0; hops <= MOST_HOPS; hops++) {
-    const answer = await sendInTurn(authorized({ ...request, url }, grants), resources)
+    const grants = await pace.turn(signal, () => credentials.get())
+    const answer = await send(authorized({ ...request, url }, grants), resources)
     const location = REDIRECTS.includes(answer.status) ? answer.headers['location'] : undefined
-    if (location === undefined) return answer
+    if (location === undefined) return { answer, url, grants }
     const next = URL.parse(location, url.href)
     if (next === null) throw new HttpFault('redirects to what is no address')
     if (!resources.isAllowed(next)) throw elsewhere('redirects', next)

@@ -13,5 +13,8 @@ export interface Clock {
 export const SYSTEM_CLOCK: Clock = {
   now: Date.now,
   random: Math.random,
-  sleep: (milliseconds, signal) => wait(milliseconds, undefined, { signal }),
+  sleep: (milliseconds, signal) => wait(Math.min(milliseconds, LONGEST), undefined, { signal }),
 }
+
+/** Some 25 days: a timer that is set to more goes off at once. */
+const LONGEST = 2 ** 31 - 1

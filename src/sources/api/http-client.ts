@@ -44,24 +44,27 @@ export class HttpClient {
     return new HttpClient(await import('undici'), options)
   }
 
-  /** Throws HttpFault, or the signal's reason. The body of an answer that is no success is cut off, not refused. */
+  /** Throws HttpFault, or the signal's reason. Of an answer that is no success, a body that cannot be read is empty. */
   async send({ method, url, headers, body }: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     const { timeouts, maxBodyBytes } = this.#options
     try {
       const answer = await this.#undici.request(url, {
         method,
-        headers: { 'user-agent': 'sluice', 'accept-encoding': 'gzip, deflate, br', ...headers },
+        // No deflate, by which servers mean two things. Who asks for it gets what RFC 9110 means.
+        headers: { 'user-agent': 'sluice', 'accept-encoding': 'gzip, br', ...headers },
         body: body ?? null,
         dispatcher: this.#dispatcher,
         headersTimeout: timeouts.response,
         bodyTimeout: timeouts.idle,
         signal,
       })
+      const { statusCode: status, body: stream } = answer
       const fields = joined(answer.headers)
-      const stream = await decoded(answer.body, fields['content-encoding'])
-      const success = answer.statusCode < 300
-      const bytes = await collect(stream, success ? maxBodyBytes : ERROR_BYTES, success)
-      return { status: answer.statusCode, headers: fields, body: bytes }
+      // An answer without a body may say how it would be compressed.
+      const encoding = status === 204 || status === 205 ? undefined : fields['content-encoding']
+      const bytes = status < 300 ? await collect(stream, encoding, maxBodyBytes) : await excerpt(stream, encoding)
+      signal.throwIfAborted()
+      return { status, headers: fields, body: bytes }
     } catch (error) {
       if (signal.aborted) throw signal.reason
       throw networkFault(error)
@@ -73,19 +76,37 @@ export class HttpClient {
   }
 }
 
-async function collect(stream: AsyncIterable<Buffer>, most: number, strict: boolean): Promise<Buffer> {
+async function collect(body: Readable, encoding: string | undefined, most: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0
-  for await (const chunk of stream) {
+  for await (const chunk of await decoded(body, encoding)) {
     bytes += chunk.length
-    if (bytes > most && strict) {
+    if (bytes > most) {
       const fix = 'Ask for smaller pages, or raise `maxPageBytes` if the memory suffices.'
       throw new HttpFault(`sent a page of more than ${most} bytes. ${fix}`)
     }
     chunks.push(chunk)
-    if (bytes > most) break
   }
   return Buffer.concat(chunks)
+}
+
+/**
+ * The beginning of what a server says of a failure; nothing if that breaks off, for the status is what must be told, and
+ * half a secret would not be known for one.
+ */
+async function excerpt(body: Readable, encoding: string | undefined): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of await decoded(body, encoding)) {
+      chunks.push(chunk)
+      bytes += chunk.length
+      if (bytes > ERROR_BYTES) break
+    }
+    return Buffer.concat(chunks)
+  } catch {
+    return Buffer.alloc(0)
+  }
 }
 
 /** The body as it was before it was compressed; zlib is loaded where a server compresses. */

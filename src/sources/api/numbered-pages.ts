@@ -13,6 +13,8 @@ export function numberedPages(options: ByOffset | ByPage): Pagination {
   const { total } = options
   return {
     numbered: true,
+    // Of so many pages some may have no rows, but so many rows stand on pages that have some.
+    endsEmpty: options.by === 'offset' || options.totalPages === undefined,
     first: (url) => counting.at(url, 0, 0),
     next: (page) => {
       if (page.rows.length === 0) return undefined

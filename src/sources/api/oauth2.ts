@@ -102,13 +102,18 @@ async function sendByPull(
 
 /** The library's errors carry the answer, with tokens in it; only the code of RFC 6749 is taken over. */
 function refusal(error: unknown, tokenUrl: URL): SluiceError {
-  const { error: said, status, code } = error as { error?: unknown; status?: number; code?: string }
+  const { error: said, code, cause } = error as { error?: unknown; code?: string; cause?: { status?: unknown } }
+  // For some errors it is the answer, for others what stood in it.
+  const { status = cause?.status } = error as { status?: unknown }
   const known = typeof said === 'string' && REASONS.includes(said) ? said : undefined
-  const why = [known, status === undefined ? undefined : `HTTP ${status}`, code].filter((part) => part !== undefined)
+  const failed = typeof status === 'number' && status !== 200
+  const why = [known, failed ? `HTTP ${status}` : undefined, code].filter((part) => part !== undefined)
   const fix =
     'Check tokenUrl, clientId, clientSecret and scope, and whether the server wants `clientAuthentication: "post"`.'
   const text = `The token endpoint ${safeUrl(tokenUrl)} gave no token (${why.join(', ') || 'no OAuth answer'}). ${fix}`
-  return new SluiceError('source-unauthorized', text, { context: { url: safeUrl(tokenUrl) } })
+  // A server that failed has refused nobody.
+  const errorCode = failed && status >= 500 ? 'source-failed' : 'source-unauthorized'
+  return new SluiceError(errorCode, text, { context: { url: safeUrl(tokenUrl) } })
 }
 
 const REASONS = [

@@ -4,6 +4,8 @@ export interface Page {
   readonly number: number
   /** Without what `auth` puts into the query. */
   readonly url: URL
+  /** What relative addresses in it go by: where it came from after redirects. */
+  readonly base: URL
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   /** The parsed JSON. */

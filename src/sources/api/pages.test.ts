@@ -13,12 +13,20 @@ async function askedWhileTaken(paginate: Paginate, concurrency: number): Promise
   const fetch = async (url: URL, number: number): Promise<PulledPage> => {
     asked++
     const link: Record<string, string> = number < PAGES ? { link: `<?at=${number}>; rel=next` } : {}
-    return { number, url, headers: link, body: { pages: PAGES }, rows: [number], raw: Buffer.from(`${number}`) }
+    return {
+      number,
+      url,
+      base: url,
+      headers: link,
+      body: { pages: PAGES },
+      rows: [number],
+      raw: Buffer.from(`${number}`),
+    }
   }
   const options = { url: new URL('http://a/'), pagination: paginationOf(paginate), concurrency, fetch }
   const { signal } = new AbortController()
   const counts: number[] = []
-  for await (const page of readPages({ ...options, signal, allowRepeatedPages: false })) {
+  for await (const page of readPages({ ...options, signal, allowRepeatedPages: false, shown: String })) {
     await turn()
     assert.equal(page.number, counts.length + 1)
     counts.push(asked)

@@ -4,7 +4,6 @@ import { abortable } from '../../storage/abortable.ts'
 import { LoopGuard } from './loop-guard.ts'
 import type { Page } from './page.ts'
 import type { Pagination } from './pagination.ts'
-import { safeUrl } from './safe-url.ts'
 
 export interface PulledPage extends Page {
   /** The bytes of its body. */
@@ -20,6 +19,8 @@ export interface PagesOptions {
   readonly concurrency: number
   readonly allowRepeatedPages: boolean
   readonly signal: AbortSignal
+  /** An address for people. */
+  shown(url: URL): string
   fetch(url: URL, number: number): Promise<PulledPage>
 }
 
@@ -28,8 +29,8 @@ export interface PagesOptions {
  * where the first page tells all the others.
  */
 export async function* readPages(options: PagesOptions): Pages {
-  const { pagination, url, fetch, allowRepeatedPages } = options
-  const repeats = pagination.numbered && !allowRepeatedPages ? new RepeatGuard() : undefined
+  const { pagination, url, fetch, shown, allowRepeatedPages } = options
+  const repeats = pagination.numbered && !allowRepeatedPages ? new RepeatGuard(shown) : undefined
   const address = pagination.first(url)
   const first = await fetch(address, 1)
   const rest = pagination.rest?.(first)
@@ -40,11 +41,12 @@ export async function* readPages(options: PagesOptions): Pages {
     rows += page.rows.length
     last = page
     yield page
+    if (pagination.endsEmpty && page.rows.length === 0) break
   }
   pagination.checkEnd?.(rows, first, last)
 }
 
-async function* oneAhead(first: PulledPage, { pagination, signal, fetch }: PagesOptions): Pages {
+async function* oneAhead(first: PulledPage, { pagination, signal, fetch, shown }: PagesOptions): Pages {
   const guard = new LoopGuard()
   guard.seen(first.url.href)
   let page = first
@@ -53,7 +55,7 @@ async function* oneAhead(first: PulledPage, { pagination, signal, fetch }: Pages
     const url = await abortable(Promise.resolve(pagination.next(page)), signal)
     if (url === undefined) return yield page
     const before = guard.seen(url.href)
-    if (before !== undefined) throw goesRound(page, url, before)
+    if (before !== undefined) throw goesRound(page, shown(url), before)
     const next = quiet(fetch(url, page.number + 1))
     yield page
     page = await next
@@ -88,8 +90,7 @@ function quiet<T>(promise: Promise<T>): Promise<T> {
   return promise
 }
 
-function goesRound(page: PulledPage, url: URL, before: number): SluiceError {
-  const address = safeUrl(url)
+function goesRound(page: PulledPage, address: string, before: number): SluiceError {
   const text = `${address}: page ${page.number} leads back to page ${before}. The pages go round in circles.`
   const fix = 'Check `paginate`, or ask whoever runs the API.'
   return new SluiceError('source-failed', `${text} ${fix}`, { context: { url: address } })
@@ -97,16 +98,22 @@ function goesRound(page: PulledPage, url: URL, before: number): SluiceError {
 
 /** Notices that the API ignores the parameter that turns pages, before it goes on for ever. */
 class RepeatGuard {
+  readonly #shown: (url: URL) => string
   #last = ''
+
+  constructor(shown: (url: URL) => string) {
+    this.#shown = shown
+  }
 
   check({ raw, rows, number, url }: PulledPage): void {
     if (rows.length === 0) return
     const digest = createHash('sha256').update(raw).digest('base64')
     if (digest === this.#last) {
-      const text = `${safeUrl(url)}: page ${number} is the same as the one before, byte for byte.`
+      const address = this.#shown(url)
+      const text = `${address}: page ${number} is the same as the one before, byte for byte.`
       const fix =
         'Does the API know the parameters of `paginate`? If its pages may be alike, set `allowRepeatedPages: true`.'
-      throw new SluiceError('source-failed', `${text} ${fix}`, { context: { url: safeUrl(url) } })
+      throw new SluiceError('source-failed', `${text} ${fix}`, { context: { url: address } })
     }
     this.#last = digest
   }

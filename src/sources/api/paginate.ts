@@ -57,11 +57,31 @@ function byCursor({ path, param, more }: Extract<Paginate, { by: 'cursor' }>): P
   if (typeof param !== 'string' || param === '')
     throw new SluiceError('job-invalid', 'readApi: paginate.param is missing.')
   const next = (page: Page) => {
-    if (more !== undefined && valueAt(page.body, more) !== true) return undefined
+    const promised = more === undefined ? undefined : truthAt(page, more)
+    if (promised === false) return undefined
     const cursor = textAt(page.body, path)
-    return cursor === undefined ? undefined : target(page, { [param]: cursor })
+    if (cursor !== undefined) return target(page, { [param]: cursor })
+    if (promised === undefined) return undefined
+    throw contradiction(
+      page,
+      `${pathText(more as FieldPath)} says that there are more, but nothing at ${pathText(path)} where`,
+    )
   }
   return { first: (url) => url, next, numbered: false }
+}
+
+/** Nothing there means no. What is neither true nor false means nobody knows what, and could end the pages too early. */
+function truthAt(page: Page, path: FieldPath): boolean {
+  const value = valueAt(page.body, path) ?? false
+  if (typeof value === 'boolean') return value
+  throw contradiction(page, `what stands at ${pathText(path)} is neither true nor false`)
+}
+
+function contradiction({ number }: Page, what: string): SluiceError {
+  return new SluiceError(
+    'source-failed',
+    `paginate: on page ${number} ${what}. Correct \`paginate\`, or let it be a function.`,
+  )
 }
 
 /** The text or number at a path; undefined for what means that there is none. */
@@ -79,7 +99,7 @@ function target(page: Page, next: NextPage): URL | undefined {
     for (const [name, value] of Object.entries(next)) url.searchParams.set(name, String(value))
     return url
   }
-  const url = URL.parse(String(next), page.url.href)
+  const url = URL.parse(String(next), page.base.href)
   if (url !== null) {
     // Not sent, so it makes no other page.
     url.hash = ''

@@ -7,7 +7,7 @@ export type NextPage = string | URL | Readonly<Record<string, string | number>> 
 export type Paginate =
   /** By the `Link` field with `rel="next"` (RFC 8288), or by an address in the body at `path`. */
   | { readonly by: 'link'; readonly path?: FieldPath }
-  /** By a value in the body at `path`, sent back as the parameter `param`. With `more`, a false there ends it. */
+  /** By a value in the body at `path`, sent back as the parameter `param`. With `more`, false or nothing there ends it. */
   | { readonly by: 'cursor'; readonly path: FieldPath; readonly param: string; readonly more?: FieldPath }
   | ByOffset
   | ByPage
@@ -50,6 +50,8 @@ export interface Pagination {
   next(page: Page): URL | undefined | Promise<URL | undefined>
   /** All pages behind the first one, if that tells. */
   rest?(first: Page): Iterable<URL> | undefined
+  /** Whether a page without rows is the last, also where the first one told of more. */
+  readonly endsEmpty?: boolean
   /** Throws when the rows are not as many as the pages said. */
   checkEnd?(rows: number, first: Page, last: Page): void
   /** Whether a page that is the same as the one before, byte for byte, means that the API does not turn pages. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { isSecretName } from '../../config/mask.ts'
 import { SluiceError } from '../../errors.ts'
-import { type AskResources, ask, elsewhere, sendInTurn } from './asking.ts'
+import { type AskResources, ask, elsewhere, sendAtOnce } from './asking.ts'
 import type { Clock } from './clock.ts'
 import { Credentials } from './credentials.ts'
 import { HttpClient, type HttpRequest } from './http-client.ts'
@@ -42,7 +42,7 @@ export class Pull {
       clock,
       redactor,
       signal: both,
-      statuses: setup.retry.statuses,
+      retry: setup.retry,
       isAllowed: (url) => setup.origins.has(url.origin),
     }
     for (const secret of secretsIn(setup)) redactor.add(secret)
@@ -50,7 +50,7 @@ export class Pull {
       clock,
       signal: both,
       hide: (secret) => redactor.add(secret),
-      send: (request) => this.#patiently(request.url, '', () => sendInTurn(request, this.#ask)),
+      send: (request) => this.#patiently(request.url, '', () => sendAtOnce(request, this.#ask)),
     })
   }
 
@@ -64,14 +64,15 @@ export class Pull {
     const { url, pagination, concurrency, allowRepeatedPages } = this.#setup
     const { signal } = this.#ask
     const fetch = (address: URL, number: number) => this.#page(address, number)
+    const shown = (address: URL) => this.#shown(address)
     try {
-      for await (const page of readPages({ url, pagination, concurrency, allowRepeatedPages, signal, fetch })) {
+      for await (const page of readPages({ url, pagination, concurrency, allowRepeatedPages, signal, fetch, shown })) {
         this.#digest.update(page.raw)
         this.bytes += page.raw.length
         yield* page.rows
       }
     } catch (error) {
-      throw signal.aborted ? error : located(error, url)
+      throw signal.aborted ? error : located(error, this.#shown(url))
     }
   }
 
@@ -89,18 +90,18 @@ export class Pull {
     if (!this.#ask.isAllowed(url)) throw this.#explain(elsewhere('leads', url), this.#setup.url, `page ${number} `)
     const { headers, rows: pick, anyContentType } = this.#setup
     const request: HttpRequest = { method: 'GET', url, headers: { accept: 'application/json', ...headers } }
-    const { answer, body } = await this.#patiently(url, `page ${number} `, async () => {
-      const answer = await ask(request, this.#credentials, this.#ask)
-      return { answer, body: parsePage(answer, anyContentType) }
+    const { answer, base, body } = await this.#patiently(url, `page ${number} `, async () => {
+      const { answer, url: base } = await ask(request, this.#credentials, this.#ask)
+      return { answer, base, body: parsePage(answer, anyContentType) }
     })
-    const rows = rowsAt(url, () => rowsOfPage(body, pick, number))
-    return { number, url, headers: answer.headers, body, rows, raw: answer.body }
+    const rows = rowsAt(this.#shown(url), () => rowsOfPage(body, pick, number))
+    return { number, url, base, headers: answer.headers, body, rows, raw: answer.body }
   }
 
   async #patiently<T>(url: URL, what: string, attempt: () => Promise<T>): Promise<T> {
     const { retry: policy } = this.#setup
     const { signal } = this.#ask
-    const onRetry = (retry: Retry) => this.#onRetry({ ...retry, url: safeUrl(url) })
+    const onRetry = (retry: Retry) => this.#onRetry({ ...retry, url: this.#shown(url) })
     try {
       return await withRetries(attempt, { policy, clock: this.#clock, signal, onRetry })
     } catch (error) {
@@ -109,24 +110,28 @@ export class Pull {
   }
 
   #explain({ code, message, retryable }: HttpFault, url: URL, what: string): SluiceError {
-    const address = safeUrl(url)
+    const address = this.#shown(url)
     return new SluiceError(code, `${address}: ${what}${message}`, { context: { url: address }, retryable })
+  }
+
+  /** An address for people. A link that a server made may have a secret in its path. */
+  #shown(url: URL): string {
+    return this.#ask.redactor.redact(safeUrl(url))
   }
 }
 
-function rowsAt<T>(url: URL, find: () => T): T {
+function rowsAt<T>(address: string, find: () => T): T {
   try {
     return find()
   } catch (error) {
-    throw located(error, url)
+    throw located(error, address)
   }
 }
 
 /** The same error with the address in front, unless it has one. */
-function located(error: unknown, url: URL): unknown {
+function located(error: unknown, address: string): unknown {
   if (!(error instanceof SluiceError) || error.context['url'] !== undefined) return error
   const { code, message, retryable, cause } = error
-  const address = safeUrl(url)
   const context = { ...error.context, url: address }
   return new SluiceError(code, `${address}: ${message}`, { context, retryable, cause })
 }

@@ -37,11 +37,13 @@ describe('retries', () => {
 })
 
 describe('the pace', () => {
+  const nothing = async () => {}
+
   it('keeps requests apart', async () => {
     const clock = fastClock()
     const pace = new Pace(4, clock)
     const start = clock.now()
-    for (let request = 0; request < 5; request++) await pace.turn(signal)
+    for (let request = 0; request < 5; request++) await pace.turn(signal, nothing)
     const spent = clock.now() - start
     assert.ok(spent >= 1000 && spent < 1100, `${spent}`)
   })
@@ -49,10 +51,10 @@ describe('the pace', () => {
   it('holds all requests back when a server asks for it', async () => {
     const clock = fastClock()
     const pace = new Pace(undefined, clock)
-    await pace.turn(signal)
+    await pace.turn(signal, nothing)
     pace.pause(5000)
     const start = clock.now()
-    await Promise.all([pace.turn(signal), pace.turn(signal)])
+    await Promise.all([pace.turn(signal, nothing), pace.turn(signal, nothing)])
     assert.ok(clock.now() - start >= 4999)
   })
 })

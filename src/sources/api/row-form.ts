@@ -1,3 +1,4 @@
+import { SluiceError } from '../../errors.ts'
 import { schemaOf } from '../../records/schema.ts'
 import type { RowForm } from '../row-batches.ts'
 import { rowJson } from '../row-record.ts'
@@ -11,7 +12,7 @@ export interface RowFormOptions {
 /** How objects of an API become rows: fields that a row lacks are null, and what is nested becomes JSON. */
 export function apiRowForm({ columns, nested }: RowFormOptions): RowForm {
   return {
-    schema: (first) => schemaOf(columns ?? unionOfKeys(first)),
+    schema: (first) => schemaOf(columns ?? namesOf(first)),
     cells: (row, schema) => {
       if (Array.isArray(row)) throw new TypeError('the row is an array, no object')
       if (columns === undefined) refuseOthers(row, schema.indexOf)
@@ -20,9 +21,13 @@ export function apiRowForm({ columns, nested }: RowFormOptions): RowForm {
   }
 }
 
-function unionOfKeys(rows: readonly unknown[]): readonly string[] {
+/** All that the rows have. Rows of nothing would be loaded as if they were none. */
+function namesOf(rows: readonly unknown[]): readonly string[] {
   const objects = rows.filter((row) => typeof row === 'object' && row !== null && !Array.isArray(row))
-  return [...new Set(objects.flatMap((row) => Object.keys(row as object)))]
+  const names = [...new Set(objects.flatMap((row) => Object.keys(row as object)))]
+  if (names.length > 0 || objects.length === 0) return names
+  const fix = 'Check `rows`, and what the credentials permit to see; or name the `columns`.'
+  throw new SluiceError('source-failed', `The API sends rows without a single field. ${fix}`)
 }
 
 /** A field that the first rows did not have would be lost. */

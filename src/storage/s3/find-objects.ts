@@ -1,7 +1,9 @@
+import type { Readable } from 'node:stream'
 import { SluiceError } from '../../errors.ts'
+import { openBody } from './object-body.ts'
 import type { S3Object } from './read-object.ts'
 import { connectS3 } from './s3-client.ts'
-import { isNotFound, s3Error } from './s3-error.ts'
+import { isNotFound, s3Error, statusOf } from './s3-error.ts'
 import { formatS3, isPrefix, parseS3, type S3Location } from './s3-location.ts'
 
 /**
@@ -21,7 +23,8 @@ export async function findObjects(location: string, signal: AbortSignal): Promis
   throw new SluiceError('source-not-found', `No object lies below ${location}. Check the prefix.`)
 }
 
-function isMissing(error: unknown): boolean {
+/** An object or its bucket does not exist. */
+export function isMissing(error: unknown): boolean {
   return isNotFound(error) || (error as Error).name === 'NoSuchBucket'
 }
 
@@ -52,7 +55,7 @@ export async function headObject(
     } = await client.send(new sdk.HeadObjectCommand({ Bucket, Key }), options)
     return { ...place, etag: ETag as string, bytes: ContentLength as number, metadata: Metadata }
   } catch (error) {
-    if (!isNotFound(error)) throw error
+    if (!isNotFound(error)) throw await reasonOf(error, place, signal)
     // The answer to a HEAD has no body that tells a missing key from a missing bucket.
     await client.send(new sdk.HeadBucketCommand({ Bucket }), options).catch((cause) => {
       if (!isNotFound(cause)) return
@@ -60,6 +63,19 @@ export async function headObject(
     })
     return undefined
   }
+}
+
+/**
+ * What a HEAD was refused for, which it has no body to say: asked for a byte instead, S3 tells it. The refusal itself
+ * where the second answer is another one.
+ */
+async function reasonOf(refusal: unknown, place: S3Location, signal = new AbortController().signal): Promise<unknown> {
+  const status = statusOf(refusal)
+  if (status === undefined || status >= 500) return refusal
+  const answer = await openBody(place, { range: { start: 0, end: 1 } }, signal).catch((error: unknown) => error)
+  if (statusOf(answer) === status) return answer
+  ;(answer as { Body?: Readable }).Body?.destroy()
+  return refusal
 }
 
 /** All objects below a prefix, hidden ones among them unless `visible`. */

@@ -48,10 +48,12 @@ async function permitted<R>(work: Promise<R>, location: string, action: string):
   } catch (error) {
     if (statusOf(error) === 403) {
       const fix = `Allow ${action} to these credentials, or check whose they are.`
-      throw new SluiceError('source-failed', `${action} on ${location} is not permitted. ${fix}`, { cause: error })
+      throw new SluiceError('source-unauthorized', `${action} on ${location} is not permitted. ${fix}`, {
+        cause: error,
+      })
     }
-    if (statusOf(error) === 404)
-      Object.assign(error as Error, { name: 'NoSuchBucket', message: 'the bucket does not exist' })
-    throw s3Error(error, 'source-failed', 'cannot be reached')
+    if (!isNotFound(error)) throw s3Error(error, 'source-failed', 'cannot be reached')
+    Object.assign(error as Error, { name: 'NoSuchBucket', message: 'the bucket does not exist' })
+    throw s3Error(error, 'source-not-found', 'cannot be reached')
   }
 }

@@ -12,9 +12,9 @@ export function s3Error(error: unknown, code: ErrorCode, what: string): SluiceEr
   const { name, code: system = '' } = error as ServiceError
   // The SDK adds lines for its developers.
   const [message = ''] = (error as Error).message.split('\n')
-  const fix = FIXES[name] ?? FIXES[String(statusOf(error))] ?? FIXES[system]
-  const why = isTimeout(name, message) ? 'it does not answer in time' : isUnsaid(message) ? name : message
-  return new SluiceError(code, `${what}: ${why}.${fix === undefined ? '' : ` ${fix}`}`.replace('..', '.'), {
+  const fix = FIXES[name] ?? FIXES[String(statusOf(error))] ?? FIXES[system] ?? FIXES[message]
+  const why = isTimeout(name, message) ? 'it does not answer in time' : isUnsaid(message) ? unsaid(error) : message
+  return new SluiceError(code, `${what}: ${why.replace(/\.$/, '')}.${fix === undefined ? '' : ` ${fix}`}`, {
     cause: error,
     retryable: isTransient(error),
     context: { service_error: name, request_id: (error as ServiceError).$metadata?.requestId },
@@ -26,9 +26,13 @@ function isTimeout(name: string, message: string): boolean {
   return name === 'TimeoutError' && message.includes('node-http-handler')
 }
 
-/** A HEAD has no body that could say it. */
-function isUnsaid(message: string): boolean {
+/** A HEAD has no body that could say it, nor has an answer that is not of AWS. */
+export function isUnsaid(message: string): boolean {
   return message === '' || message === 'UnknownError' || message === 'Unknown'
+}
+
+function unsaid(error: unknown): string {
+  return `S3 answers with ${statusOf(error) ?? 'an error'} and no reason`
 }
 
 const CREDENTIALS = 'Check the credentials: `aws sts get-caller-identity` shows whose they are.'
@@ -42,6 +46,7 @@ const FIXES: Readonly<Record<string, string>> = {
   CredentialsProviderError: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or run with a role.',
   ExpiredToken: 'The session token has expired: sign in again.',
   ExpiredTokenException: 'The session token has expired: sign in again.',
+  'Region is missing': 'Set AWS_REGION, or `region` in the configuration.',
   InvalidAccessKeyId: CREDENTIALS,
   SignatureDoesNotMatch: CREDENTIALS,
   ENOTFOUND: 'Check the endpoint, the region and the network.',

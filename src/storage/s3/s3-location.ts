@@ -17,13 +17,19 @@ export function isS3(location: string): boolean {
  */
 export function parseS3(location: string): S3Location {
   const [, bucket, key] = /^s3:\/\/([^/]*)\/?(.*)$/s.exec(location) ?? []
-  if (bucket !== undefined && BUCKET.test(bucket) && key !== undefined && Buffer.byteLength(key) <= 1024) {
-    return { bucket, key }
+  if (bucket === undefined || key === undefined || bucket === '') {
+    throw new SluiceError(
+      'usage',
+      `${location} is no address of an object; write s3://bucket/key or s3://bucket/prefix/.`,
+    )
   }
-  throw new SluiceError(
-    'usage',
-    `${location} is no address of an object; write s3://bucket/key or s3://bucket/prefix/.`,
-  )
+  if (!BUCKET.test(bucket)) {
+    const rule = '3 to 63 lower-case letters, digits, dots and hyphens'
+    throw new SluiceError('usage', `${location}: no bucket can be named ${bucket}; names are ${rule}.`)
+  }
+  const bytes = Buffer.byteLength(key)
+  if (bytes <= LONGEST_KEY) return { bucket, key }
+  throw new SluiceError('usage', `${location}: the key has ${bytes} bytes; S3 takes ${LONGEST_KEY}.`)
 }
 
 export function formatS3({ bucket, key }: S3Location): string {
@@ -34,4 +40,5 @@ export function isPrefix({ key }: S3Location): boolean {
   return key === '' || key.endsWith('/')
 }
 
+const LONGEST_KEY = 1024
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/

@@ -32,8 +32,9 @@ export function runPrefix({ bucket, key }: S3Location, runId: string): S3Locatio
 /** Undefined when the prefix has none. Throws `journal-damaged` for one that Sluice did not write. */
 export async function readManifest(
   prefix: S3Location,
+  signal?: AbortSignal,
 ): Promise<{ readonly manifest: Manifest; readonly etag: string } | undefined> {
-  const found = await readText(manifestPlace(prefix))
+  const found = await readText(manifestPlace(prefix), signal)
   return found === undefined ? undefined : { manifest: parse(found.text, prefix), etag: found.etag }
 }
 

@@ -16,7 +16,7 @@ import { listObjects } from './find-objects.ts'
 import { keepSettings } from './keep-settings.ts'
 import { abortUploadsBelow, createUpload } from './multipart-upload.ts'
 import { removePrefix } from './remove-objects.ts'
-import { isConflict, isPreconditionFailed, s3Error } from './s3-error.ts'
+import { isConflict, isNotFound, isPreconditionFailed, s3Error } from './s3-error.ts'
 import { formatS3, parseS3, type S3Location } from './s3-location.ts'
 import { type Manifest, type ManifestFile, readManifest, runPrefix, writeManifest } from './s3-manifest.ts'
 import { asking, makeStaging, removeStaging } from './s3-staging.ts'
@@ -150,7 +150,9 @@ async function publish(plan: TargetPlan, manifest: Manifest): Promise<CommitOutc
     const now = await readManifest(place)
     if (now?.manifest.run_id === plan.runId || now?.manifest.previous.includes(plan.runId))
       return { outcome: 'committed' }
-    if (!isPreconditionFailed(error) && !isConflict(error)) {
+    // Of a manifest that is to be replaced and is gone S3 says 404.
+    const gone = now === undefined && plan.base !== ABSENT && isNotFound(error)
+    if (!isPreconditionFailed(error) && !isConflict(error) && !gone) {
       throw s3Error(error, 'in-doubt', `Cannot write the manifest of ${plan.path}`)
     }
     return {

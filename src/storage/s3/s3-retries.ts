@@ -34,13 +34,14 @@ function token(attempts: number, delay: number) {
 }
 
 /** For requests whose answers the SDK does not see to their end. */
-export async function repeating<R>(work: () => Promise<R>): Promise<R> {
+export async function repeating<R>(work: () => Promise<R>, signal: AbortSignal): Promise<R> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work()
     } catch (error) {
+      signal.throwIfAborted()
       if (!isTransient(error) || attempt === ATTEMPTS) throw error
-      await sleep(pauseBefore(attempt, isThrottled(error)))
+      await sleep(pauseBefore(attempt, isThrottled(error)), undefined, { signal })
     }
   }
 }

@@ -41,4 +41,19 @@ describe('the settings of S3', () => {
       else process.env['AWS_ENDPOINT_URL'] = common
     }
   })
+
+  it('take an empty variable for none, and refuse an endpoint that is no URL by the name of its variable', () => {
+    const { AWS_ENDPOINT_URL_S3: before } = process.env
+    try {
+      process.env['AWS_ENDPOINT_URL_S3'] = ''
+      assert.equal(s3Settings().endpoint, process.env['AWS_ENDPOINT_URL'])
+      for (const wrong of ['nonsense', 'localhost:9000']) {
+        process.env['AWS_ENDPOINT_URL_S3'] = wrong
+        assert.throws(() => s3Settings(), { code: 'config-invalid', message: /^AWS_ENDPOINT_URL_S3 must be a URL/ })
+      }
+    } finally {
+      if (before === undefined) delete process.env['AWS_ENDPOINT_URL_S3']
+      else process.env['AWS_ENDPOINT_URL_S3'] = before
+    }
+  })
 })

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Settings } from '../../config/settings.ts'
+import { SluiceError } from '../../errors.ts'
 
 /** Which S3, SQS and SNS to talk to; the SDK finds the rest. Plain JSON. */
 export interface S3Settings {
@@ -37,9 +38,16 @@ export function s3Settings(): S3Settings {
 
 /** The same for any service: one endpoint is that of them all, as with LocalStack, unless a variable names its own. */
 export function serviceSettings(service: 'S3' | 'SQS' | 'SNS'): S3Settings {
-  const { [`AWS_ENDPOINT_URL_${service}`]: own, AWS_ENDPOINT_URL: common } = process.env
-  const { region, endpoint = own ?? common, pathStyle } = store.getStore() ?? {}
+  const { region, endpoint = endpointFor(service), pathStyle } = store.getStore() ?? {}
   return { region, endpoint, pathStyle }
+}
+
+/** An empty variable is none. */
+function endpointFor(service: string): string | undefined {
+  const name = [`AWS_ENDPOINT_URL_${service}`, 'AWS_ENDPOINT_URL'].find((one) => (process.env[one] ?? '') !== '')
+  const endpoint = name === undefined ? undefined : process.env[name]
+  if (endpoint === undefined || (/^https?:\/\//.test(endpoint) && URL.canParse(endpoint))) return endpoint
+  throw new SluiceError('config-invalid', `${name} must be a URL such as http://localhost:9000.`)
 }
 
 const store = new AsyncLocalStorage<S3Settings>()

@@ -1,6 +1,6 @@
 import type { CommitOutcome } from '../target.ts'
 import { headObject } from './find-objects.ts'
-import { type Condition, completeUpload, type Upload, type UploadedPart } from './multipart-upload.ts'
+import { type Condition, completeUpload, countParts, type Upload, type UploadedPart } from './multipart-upload.ts'
 import { isConflict, isNotFound, isPreconditionFailed, s3Error } from './s3-error.ts'
 import { formatS3 } from './s3-location.ts'
 
@@ -52,7 +52,9 @@ async function outcomeAfter(
   const now = await headObject(upload)
   if (now?.metadata[RUN_ID] === runId) return { outcome: 'committed' }
   const moved = (now?.etag ?? ABSENT) !== base
-  if (isPreconditionFailed(answer) || (isConflict(answer) && moved)) {
+  // Of an object that is to be replaced and is gone S3 says 404; an upload that is still open was not completed.
+  const gone = isNotFound(answer) && moved && (await countParts(upload)) !== undefined
+  if (isPreconditionFailed(answer) || gone || (isConflict(answer) && moved)) {
     return { outcome: 'refused', code: 'target-moved', reason: `somebody else changed ${name} since the run began` }
   }
   // Two conditional writes met, and S3 wants this one to be sent anew from its first byte.
@@ -60,7 +62,7 @@ async function outcomeAfter(
     return { outcome: 'refused', code: 'target-moved', reason: `somebody else was writing ${name} at the same moment` }
   }
   if (isNotFound(answer) && moved) {
-    return { outcome: 'unknowable', reason: `the upload is gone, as after a commit, but ${name} holds something else` }
+    return { outcome: 'unknowable', reason: `the upload is gone, as after a commit, but ${name} is not what it made` }
   }
   if (isNotFound(answer) || isInvalid(answer)) {
     return {

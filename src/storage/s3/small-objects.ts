@@ -2,27 +2,28 @@ import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { readFile as readLocal, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { headObject } from './find-objects.ts'
 import { abortUpload, type Condition, createUpload } from './multipart-upload.ts'
 import { openBody, textOf } from './object-body.ts'
 import { readObject } from './read-object.ts'
 import { connectS3 } from './s3-client.ts'
-import { isNotFound } from './s3-error.ts'
+import { isConflict, isNotFound } from './s3-error.ts'
 import type { S3Location } from './s3-location.ts'
-import { repeating } from './s3-retries.ts'
+import { ATTEMPTS, pauseBefore, repeating } from './s3-retries.ts'
 import { completeOwn, RUN_ID } from './settle-upload.ts'
 import { uploadFiles } from './upload-files.ts'
 
 /** Records that fit in memory, such as journals. Undefined when there is no such object. */
 export async function readText(
   place: S3Location,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<{ readonly text: string; readonly etag: string } | undefined> {
-  const { signal } = new AbortController()
   try {
     return await repeating(async () => {
       const answer = await openBody(place, {}, signal)
       return { text: await textOf(answer, signal), etag: answer.ETag as string }
-    })
+    }, signal)
   } catch (error) {
     if (isNotFound(error) && (error as Error).name === 'NoSuchKey') return undefined
     throw error
@@ -36,13 +37,17 @@ export async function readText(
 export async function writeText(place: S3Location, text: string, condition: Partial<Condition> = {}): Promise<string> {
   const { client, sdk } = await connectS3()
   const { bucket: Bucket, key: Key } = place
-  try {
-    const { ETag } = await client.send(new sdk.PutObjectCommand({ Bucket, Key, Body: text, ...condition }))
-    return ETag as string
-  } catch (error) {
-    const now = await readText(place).catch(() => undefined)
-    if (now?.text === text) return now.etag
-    throw error
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const { ETag } = await client.send(new sdk.PutObjectCommand({ Bucket, Key, Body: text, ...condition }))
+      return ETag as string
+    } catch (error) {
+      const now = await readText(place).catch(() => undefined)
+      if (now?.text === text) return now.etag
+      // Two conditional writes met, perhaps a request of ours and its repetition: the condition alone says who is late.
+      if (!isConflict(error) || attempt === ATTEMPTS) throw error
+      await sleep(pauseBefore(attempt, false))
+    }
   }
 }
 

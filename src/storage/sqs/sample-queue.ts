@@ -1,11 +1,17 @@
 import type { SqsAddress } from './sqs-address.ts'
 import { connectSqs } from './sqs-client.ts'
 
+export interface QueueSample {
+  readonly bodies: readonly string[]
+  /** Why the messages are visible again only when `HELD_SECONDS` are over. */
+  readonly held?: unknown
+}
+
 /**
  * The bodies of some messages of a queue, each once. Nothing is deleted: they are received with a visibility timeout, so
  * that they come back whatever happens to this process, and made visible again at the end. That counts as a receipt.
  */
-export async function sampleQueue(queue: SqsAddress, most: number): Promise<readonly string[]> {
+export async function sampleQueue(queue: SqsAddress, most: number): Promise<QueueSample> {
   const bodies = new Map<string, string>()
   const receipts: string[] = []
   try {
@@ -17,10 +23,21 @@ export async function sampleQueue(queue: SqsAddress, most: number): Promise<read
         receipts.push(ReceiptHandle)
       }
     }
-  } finally {
-    await release(queue, receipts)
+  } catch (error) {
+    await attemptRelease(queue, receipts)
+    throw error
   }
-  return [...bodies.values()]
+  return { bodies: [...bodies.values()], ...(await attemptRelease(queue, receipts)) }
+}
+
+/** What was seen is worth showing, and a failure before is worth more, whatever becomes of this. */
+async function attemptRelease(queue: SqsAddress, receipts: readonly string[]): Promise<Pick<QueueSample, 'held'>> {
+  try {
+    await release(queue, receipts)
+    return {}
+  } catch (held) {
+    return { held }
+  }
 }
 
 async function receive(queue: SqsAddress, most: number) {
@@ -41,6 +58,6 @@ async function release(queue: SqsAddress, receipts: readonly string[]): Promise<
   }
 }
 
-const HELD_SECONDS = 60
+export const HELD_SECONDS = 60
 /** A short poll asks only some of the servers, and may find nothing in a queue that is not empty. */
 const WAIT_SECONDS = 1

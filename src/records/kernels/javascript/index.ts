@@ -16,6 +16,14 @@ import { internValues } from './intern-values.ts'
 import { markEscaped } from './mark-escaped.ts'
 import { packBits, reverseBytes } from './pack-bits.ts'
 import { packFixed, packText } from './pack-values.ts'
+import { parseBooleans } from './parse-booleans.ts'
+import { parseDates } from './parse-dates.ts'
+import { parseDecimals } from './parse-decimals.ts'
+import { parseFloats } from './parse-floats.ts'
+import { parseIntegers } from './parse-integers.ts'
+import { parseTimes } from './parse-times.ts'
+import { parseTimestamps } from './parse-timestamps.ts'
+import { parseUuids } from './parse-uuids.ts'
 import { partitionKeys } from './partition-keys.ts'
 import { scan } from './scan.ts'
 import { standardizePhone } from './standardize-phone.ts'
@@ -44,6 +52,14 @@ export function javascriptKernels(linear: LinearMemory): Kernels {
     partitionKeys: partitionKeys(linear),
     findDuplicates: findDuplicates(linear),
     gather: gather(linear),
+    parseBooleans: parseBooleans(linear),
+    parseDates: parseDates(linear),
+    parseDecimals: parseDecimals(linear),
+    parseFloats: parseFloats(linear),
+    parseIntegers: parseIntegers(linear),
+    parseTimes: parseTimes(linear),
+    parseTimestamps: parseTimestamps(linear),
+    parseUuids: parseUuids(linear),
     packText: packText(linear),
     packFixed: packFixed(linear),
     packBits: packBits(linear),

@@ -85,6 +85,28 @@ describe('sluice dlq', () => {
     assert.equal(ready.length, 2, 'all are visible again')
   })
 
+  it('finds the letters of a run behind those of others in a queue', async () => {
+    using space = workspace({ 'in.csv': INPUT })
+    const { cwd } = space
+    const queue = messages.queue('shared')
+    await load(cwd, 'one', ['--dlq', queue])
+    await load(cwd, 'two', ['--dlq', queue])
+    const { stdout } = await sluice(['dlq', 'list', 'two', '-n', '2'], { cwd, env: messages.environment })
+    assert.match(stdout, /\ntwo:in\.csv:2 .*\ntwo:in\.csv:3 /)
+  })
+
+  it('shows what it saw where it may not make messages visible again, and says so', async () => {
+    using space = workspace({ 'in.csv': INPUT })
+    const queue = messages.queue('hidden')
+    await load(space.cwd, 'one', ['--dlq', queue])
+    const fault = { kind: 'status', status: 400, code: 'AccessDeniedException' } as const
+    messages.proxy.rules.push({ operation: 'ChangeMessageVisibilityBatch', times: 1, fault })
+    const { code, stdout, stderr } = await sluice(['dlq', 'list', queue], { ...space, env: messages.environment })
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /\none:in\.csv:3 /)
+    assert.match(stderr, /hidden from others for 60 seconds: Cannot make messages visible again: AccessDenied/)
+  })
+
   it('reads a prefix of S3, and follows a pointer by hand', async () => {
     using space = workspace({ 'in.csv': INPUT })
     const { cwd } = space

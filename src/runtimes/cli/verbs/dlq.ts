@@ -1,5 +1,5 @@
 import { SluiceError } from '../../../errors.ts'
-import { findLetters, type View } from '../../../lifecycle/letters/find-letters.ts'
+import { findLetters, SEARCHED, type View } from '../../../lifecycle/letters/find-letters.ts'
 import type { FoundLetter } from '../../../lifecycle/letters/read-letters.ts'
 import { viewState } from '../../../lifecycle/state-directory.ts'
 import { withS3 } from '../../../storage/s3/s3-settings.ts'
@@ -60,9 +60,6 @@ async function oneLetter(state: View, where: string, id: string): Promise<FoundL
   }
   throw new SluiceError('usage', `There is no letter ${id} in ${where}; \`sluice dlq list\` shows those that are.`)
 }
-
-/** Of a queue, which cannot be searched. */
-const SEARCHED = 1000
 
 function jsonLines(letters: readonly FoundLetter[]): string {
   return letters.map((letter) => `${JSON.stringify(letter)}\n`).join('')

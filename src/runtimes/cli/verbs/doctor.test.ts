@@ -109,6 +109,49 @@ describe('sluice doctor', { concurrency: 2 }, () => {
     assert.deepEqual(messages.bodies('letters'), [])
   })
 
+  it('refuses a place of dead letters that a run would refuse, though it is there', async () => {
+    using place = workspace({ 'job.ts': jobText(), 'in.csv': GOOD })
+    mkdirSync(join(place.cwd, 'letters'))
+    for (const [dlq, detail] of [
+      ['in.csv', 'in\\.csv is the source; name another file'],
+      ['.sluice/audit/dead.jsonl', 'lies among the records of the state directory; name another file'],
+      ['letters', 'is a directory\\. Name a file\\.'],
+    ]) {
+      const { code, stdout } = await sluice(['doctor', 'job.ts', '--dlq', dlq as string], place)
+      assert.equal(code, 4, stdout)
+      assert.match(stdout, new RegExp(`\nfailed +dead letters +\\S+ \\(--dlq\\) +.*${detail}\n`))
+    }
+    assert.deepEqual(readdirSync(place.cwd).sort(), ['in.csv', 'job.ts', 'letters'])
+  })
+
+  it('misses what a webhook takes from the environment', async () => {
+    const hook = "webhook(fromEnv('HOOK_URL'), { headers: { authorization: fromEnv('HOOK_TOKEN') } })"
+    const job = `import { fromEnv, webhook } from 'sluice'\n${jobText().replace('name:', `notify: ${hook},\n  name:`)}`
+    using place = workspace({ 'job.ts': job, 'in.csv': GOOD })
+    const { code, stdout } = await sluice(['doctor', 'job.ts'], { ...place, env: { HOOK_URL: 'https://x/c4nary' } })
+    assert.equal(code, 4)
+    assert.match(stdout, /\nfailed +notify +\(webhook of HOOK_URL\) \(job\) +needs HOOK_TOKEN in the environment\n/)
+    assert.doesNotMatch(stdout, /c4nary/)
+    const whole = { HOOK_URL: 'https://x/c4nary', HOOK_TOKEN: 'c4nary' }
+    assert.equal((await sluice(['doctor', 'job.ts'], { ...place, env: whole })).code, 0)
+  })
+
+  it('looks where the letters go that a queue does not take', async () => {
+    await using messages = await startMessageServer()
+    const queue = messages.queue('letters')
+    messages.server.createBucket('there')
+    using place = workspace({ 'job.ts': jobText(), 'in.csv': GOOD })
+    const asked = (overflow: string) =>
+      sluice(['doctor', 'job.ts', '--dlq', `${queue}?overflow=s3://${overflow}/x/`], {
+        ...place,
+        env: messages.environment,
+      })
+    assert.equal((await asked('there')).code, 0)
+    const { code, stdout } = await asked('nowhere')
+    assert.equal(code, 4)
+    assert.match(stdout, /\nfailed +dead letters .* its overflow s3:\/\/nowhere\/x\/: .*the bucket does not exist/)
+  })
+
   it('says so when S3 is not reachable, or nobody says whose credentials', async () => {
     using place = workspace({ 'job.ts': jobText().replace("'in.csv'", "'s3://some-bucket/in.csv'") })
     const env = {
@@ -122,5 +165,8 @@ describe('sluice doctor', { concurrency: 2 }, () => {
     assert.match(lines, /\nok \| S3 \| http:\/\/127\.0\.0\.1:9, eu-west-1 \| found\n/)
     assert.match(lines, /\nok \| credentials \| AKIA…1234 \| found\n/)
     assert.match(lines, /\nfailed \| source \| s3:\/\/some-bucket\/in\.csv \| cannot be reached: .*Check the endpoint/)
+    const lake = await sluice(['doctor', '--env', 'dev'], { ...place, env })
+    assert.equal(lake.code, 4)
+    assert.match(lake.stdout, /\nfailed +bronze .* cannot be reached: .*Check the endpoint/)
   })
 })
