@@ -10,7 +10,7 @@ import { writing } from '../write-error.ts'
 import type { Catalog, PreparedTable } from './catalog.ts'
 import { commitTable } from './commit-table.ts'
 import type { StagedFiles } from './data-file.ts'
-import { holdsRun } from './find-commit.ts'
+import { holdsCommit } from './find-commit.ts'
 import { type IcebergOptions, type IcebergPlan, planIceberg, runDataFolder, runMetadataFolder } from './iceberg-plan.ts'
 import { writeManifest } from './manifest.ts'
 import { addedEntry } from './manifest-entry.ts'
@@ -171,7 +171,7 @@ async function commit({ plan, commit: wanted, dataFolder: runFolder, files }: Ic
     if (lost === undefined) return await commitTable(catalog, table, wanted)
     // A maintenance job may have compacted what was committed.
     const metadata = (await catalog.load(table))?.metadata
-    if (metadata !== undefined && holdsRun(metadata, wanted)) return { outcome: 'committed' }
+    if (metadata !== undefined && holdsCommit(metadata, wanted)) return { outcome: 'committed' }
     return { outcome: 'refused', code: 'staged-lost', reason: `${lost} is not there any more` }
   })
   crashPoint('target-switched')
