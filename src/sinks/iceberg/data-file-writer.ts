@@ -5,7 +5,6 @@ import { ParquetWriter, type WriterOptions } from '../../parquet/parquet-writer.
 import type { BatchPool } from '../../records/batch-pool.ts'
 import type { RecordBatch } from '../../records/record-batch.ts'
 import type { ByteIo } from '../../storage/byte-io.ts'
-import { syncFile } from '../../storage/durable.ts'
 import type { DataFile } from '../../storage/iceberg/data-file.ts'
 import type { IcebergPlan } from '../../storage/iceberg/iceberg-plan.ts'
 import type { PartitionTuple } from '../../storage/iceberg/partition-spec.ts'
@@ -95,9 +94,8 @@ export class DataFileWriter {
   async end(): Promise<DataFile> {
     const { plan, layout } = this.#place
     const footer = await this.#writer.finish()
-    const { bytes, sha256, path } = await this.#output.seal()
+    const { bytes, sha256 } = await this.#output.seal()
     await this.close()
-    await syncFile(path)
     await publishDataFile(plan, this.#file)
     const metrics = columnMetrics(footer, layout.columns)
     return { ...this.#file, records: this.#writer.rows, bytes, sha256, ...metrics }

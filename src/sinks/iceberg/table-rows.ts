@@ -66,7 +66,9 @@ export class TableRows {
   }
 
   #decide(batch: RecordBatch): TableLayout {
-    const known = new Map(this.#wish.table?.current.fields.map(({ name, type }) => [name, dataTypeOf(type)]))
+    const { mode, table } = this.#wish
+    const there = mode === 'createOrReplace' ? [] : (table?.current.fields ?? [])
+    const known = new Map(there.map(({ name, type }) => [name, dataTypeOf(type)]))
     const fields = batch.schema.fields.map((field, index): Field => {
       const column = batch.columns[index] as Column
       if (field.type !== undefined) return field
@@ -84,7 +86,7 @@ export class TableRows {
     const column = batch.columns[this.#places[index] as number] as Column
     const { name, type, nullable } = layout.rows.fields[index] as TableLayout['rows']['fields'][number]
     const refuse = (row: number) => {
-      throw this.#refusal(name, `is no ${formatType(type)}`, batch, row, 'cast')
+      throw this.#refusal(name, `has a value that is no ${formatType(type)}`, batch, row, 'cast')
     }
     const taken = isTyped(column) ? widenColumn(batch.memory, column, type) : undefined
     const text = type.kind === 'string' && column instanceof SpanColumn
