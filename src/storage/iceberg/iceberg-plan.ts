@@ -5,7 +5,7 @@ import { SluiceError } from '../../errors.ts'
 import type { PlanOptions, TargetPlan } from '../target.ts'
 import { configuredCatalog } from './catalog-settings.ts'
 import type { SchemaPolicy } from './evolve-schema.ts'
-import { snapshotOfRun } from './find-commit.ts'
+import { holdsRun } from './find-commit.ts'
 import { liveManifests } from './live-files.ts'
 import { dataFolder, metadataFolder } from './metadata-location.ts'
 import { openCatalog, type PlannedCatalog, planCatalog } from './planned-catalog.ts'
@@ -55,7 +55,8 @@ export async function planIceberg(location: string, run: PlanOptions, options: I
   try {
     const metadata = (await catalog.load(table))?.metadata
     checkMode(location, mode, metadata)
-    if (metadata !== undefined) await checkWritable(metadata, { location, branch, runId: run.runId })
+    if (metadata !== undefined)
+      await checkWritable(metadata, { location, branch, runId: run.runId, job: run.job ?? '' })
     const place = metadata?.location ?? catalog.locationOf(table) ?? null
     const folder = `${run.runId}-${randomBytes(4).toString('hex')}`
     const tableBase = metadata === undefined ? null : baseOf(metadata, branch)
@@ -91,12 +92,12 @@ function checkMode(location: string, mode: WriteMode, metadata: TableMetadata | 
 
 async function checkWritable(
   metadata: TableMetadata,
-  { location, branch, runId }: { readonly location: string; readonly branch: string; readonly runId: string },
+  { location, branch, runId, job }: Readonly<Record<'location' | 'branch' | 'runId' | 'job', string>>,
 ): Promise<void> {
   if (metadata.refs?.[branch]?.type === 'tag') {
     throw new SluiceError('target-not-adoptable', `${branch} is a tag of ${location}; write to a branch.`)
   }
-  if (snapshotOfRun(metadata, branch, runId) !== undefined) {
+  if (holdsRun(metadata, { branch, runId, job })) {
     const fix = 'Take another run id.'
     throw new SluiceError('run-id-conflict', `${location} holds the rows of a run ${runId} already. ${fix}`)
   }

@@ -1,8 +1,8 @@
-import { rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { asSluiceError, SluiceError } from '../../errors.ts'
 import { crashPoint } from '../crash-point.ts'
-import { makeDirectories, syncDirectory } from '../durable.ts'
+import { makeDirectories, syncDirectory, writeDurably } from '../durable.ts'
 import { partName } from '../part-name.ts'
 import { keepSettings } from '../s3/keep-settings.ts'
 import type { CommitOutcome, OutputFile, PreparedOutput, StagedPart, Target, TargetPlan } from '../target.ts'
@@ -10,7 +10,7 @@ import { writing } from '../write-error.ts'
 import type { Catalog, PreparedTable } from './catalog.ts'
 import { commitTable } from './commit-table.ts'
 import type { StagedFiles } from './data-file.ts'
-import { holdsRun } from './find-commit.ts'
+import { holdsCommit } from './find-commit.ts'
 import { type IcebergOptions, type IcebergPlan, planIceberg, runDataFolder, runMetadataFolder } from './iceberg-plan.ts'
 import { writeManifest } from './manifest.ts'
 import { addedEntry } from './manifest-entry.ts'
@@ -64,6 +64,7 @@ async function assemble(plan: IcebergPlan, parts: readonly StagedPart[]): Promis
   const layout = created === null ? drafted : { ...drafted, spec: created.spec, schema: created.schema }
   const location = plan.location ?? created?.location
   if (location === undefined) throw new SluiceError('internal', `${plan.path} has no location.`)
+  if (plan.location === null) await writing(plan.staging, () => writeDurably(placeNote(plan), location))
   await placeDataFiles(plan, location, staged)
   const runFolder = runDataFolder(location, plan)
   const snapshotId = newSnapshotId()
@@ -171,7 +172,7 @@ async function commit({ plan, commit: wanted, dataFolder: runFolder, files }: Ic
     if (lost === undefined) return await commitTable(catalog, table, wanted)
     // A maintenance job may have compacted what was committed.
     const metadata = (await catalog.load(table))?.metadata
-    if (metadata !== undefined && holdsRun(metadata, wanted)) return { outcome: 'committed' }
+    if (metadata !== undefined && holdsCommit(metadata, wanted)) return { outcome: 'committed' }
     return { outcome: 'refused', code: 'staged-lost', reason: `${lost} is not there any more` }
   })
   crashPoint('target-switched')
@@ -187,7 +188,7 @@ async function release(plan: IcebergPlan): Promise<void> {
 async function abort(plan: IcebergPlan): Promise<void> {
   await withCatalog(plan, async (catalog, table) => {
     const metadata = (await catalog.load(table))?.metadata
-    const location = plan.location ?? metadata?.location
+    const location = plan.location ?? notedPlace(plan) ?? metadata?.location
     if (location === undefined || (metadata !== undefined && namesFolder(metadata, plan))) return
     await removeFolder(runDataFolder(location, plan))
     await removeFolder(runMetadataFolder(location, plan))
@@ -196,6 +197,15 @@ async function abort(plan: IcebergPlan): Promise<void> {
       for (const at of [dataFolder(location), metadataFolder(location), location]) removeEmptyFolder(at)
   })
   if (!isInPlace(plan)) removeStaging(plan)
+}
+
+/** Where the catalog put a new table, for whoever undoes the run. */
+function placeNote({ staging }: IcebergPlan): string {
+  return join(staging, 'place')
+}
+
+function notedPlace(plan: IcebergPlan): string | undefined {
+  return existsSync(placeNote(plan)) ? readFileSync(placeNote(plan), 'utf8') : undefined
 }
 
 /** Whether any snapshot was written by this very plan: each has its list in the plan's folder. */
