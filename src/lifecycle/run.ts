@@ -108,7 +108,7 @@ class Run {
     try {
       const plan = await this.#bound.source.plan(this.#context)
       const { params = {}, code } = this.#options
-      const run = { params, inputs: plan.inputs, code }
+      const run = { params, inputs: plan.inputs, version: plan.version, code }
       this.#learn({ plan, fingerprint: this.#facts.fingerprint ?? fingerprintOf(this.#job, this.#bound, run) })
       return plan
     } catch (error) {
