@@ -193,7 +193,11 @@ describe('readIceberg', () => {
       [{ snapshot: '17' }, 'source-not-found', /no snapshot 17; it may have expired/],
       [{ columns: ['regoin'] }, 'missing-label', /no column "regoin"; did you mean "region"\?/],
       [{ where: { size: 1 } }, 'unknown-column', /no column size/],
-      [{ since: 17n }, 'source-failed', /17 is not in the history of main; it may have expired\. Read the whole table/],
+      [
+        { since: 17n },
+        'source-failed',
+        /17 is not in the history of main; it may have expired\. Read the whole table once/,
+      ],
     ]
     for (const [options, code, message] of cases) {
       const error = await refused(scene, options)

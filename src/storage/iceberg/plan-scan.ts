@@ -143,7 +143,7 @@ async function appendedFiles(
     if (reached) break
     snapshots.unshift(snapshot)
   }
-  const fix = 'Read the whole table once.'
+  const fix = 'Read the whole table once, without `since`, into a table that it replaces.'
   if (!reached) {
     const why = `the snapshot ${since} is not in the history of ${branch}; it may have expired`
     throw new SluiceError('source-failed', `Cannot tell what was appended: ${why}. ${fix}`)
