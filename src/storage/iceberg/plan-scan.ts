@@ -64,8 +64,9 @@ export async function scanTable(
 export async function planScan(metadata: TableMetadata, options: ScanOptions = {}): Promise<Scan> {
   const { branch = MAIN, since, where = {} } = options
   const snapshot = snapshotWanted(metadata, options)
-  // A snapshot of the past has the columns of its time, a branch those of today.
-  const id = options.snapshot === undefined ? undefined : snapshot?.['schema-id']
+  // A snapshot of the past, also by its tag, has the columns of its time, a branch those of today.
+  const past = options.snapshot !== undefined || metadata.refs?.[branch]?.type === 'tag'
+  const id = past ? snapshot?.['schema-id'] : undefined
   const schema = id === undefined ? currentSchema(metadata) : schemaOf(metadata, id)
   const conditions = conditionsOf(where, schema)
   const found =
