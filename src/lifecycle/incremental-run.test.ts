@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { SluiceError } from '../errors.ts'
 import { writeCsv } from '../sinks/csv.ts'
 import { type WriteIcebergOptions, writeIceberg } from '../sinks/iceberg.ts'
@@ -15,6 +17,10 @@ import type { RunReport } from './report.ts'
 import { runJob } from './run.ts'
 
 const TARGET = 'lake.gold.customers'
+
+const describesReport = new Ajv2020({ validateFormats: false }).compile(
+  JSON.parse(readFileSync(join(import.meta.dirname, '../../docs/report.schema.json'), 'utf8')),
+)
 
 function job(scene: TableScene, load: WriteIcebergOptions = {}, extract: ReadIcebergOptions = {}): Job {
   const { catalog } = scene
@@ -61,6 +67,7 @@ describe('a run that reads what was appended since its last commit', () => {
     const one = await head(scene)
     assert.deepEqual(first.bookmark, { source: scene.table, last: null, position: one })
     assert.equal((await target(scene)).bookmark, one)
+    assert.ok(describesReport(first.toJSON()), JSON.stringify(describesReport.errors))
     await scene.run('two', { rows: [row(3)] })
     await scene.run('three', { rows: [row(4)] })
     const second = await run(scene)

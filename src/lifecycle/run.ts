@@ -107,7 +107,7 @@ class Run {
   /** A source that cannot be planned is a failed run like any other: it has an id and an audit record. */
   async #planSource(): Promise<SourcePlan | SluiceError> {
     try {
-      const plan = await planSource(this.#bound, this.#context)
+      const plan = await planSource(this.#bound, this.#context, this.#state)
       const { params = {}, code } = this.#options
       const run = { params, inputs: plan.inputs, version: plan.version, code }
       this.#learn({ plan, fingerprint: this.#facts.fingerprint ?? fingerprintOf(this.#job, this.#bound, run) })

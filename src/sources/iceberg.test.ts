@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { rmSync } from 'node:fs'
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { z } from 'zod'
 import type { SluiceError } from '../errors.ts'
@@ -204,6 +205,13 @@ describe('readIceberg', () => {
       assert.equal(error.code, code)
       assert.match(error.message, message)
     }
+    const [latest = ''] = globSync('lake/silver/customers/metadata/*.metadata.json', { cwd: scene.directory })
+    const metadata = readFileSync(join(scene.directory, latest), 'utf8')
+    writeFileSync(join(scene.directory, latest), metadata.replace('"format-version": 2', '"format-version": 3'))
+    assert.match(
+      (await refused(scene, {})).message,
+      /silver\.customers has format version 3; Sluice reads .* version 2/,
+    )
     rmSync(`${scene.directory}/lake/catalog.db`)
     assert.equal((await refused(scene, {})).code, 'source-not-found')
   })
