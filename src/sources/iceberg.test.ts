@@ -222,7 +222,7 @@ describe('readIceberg', () => {
       ['a.b.c', { snapshot: 5 }, /snapshot must be the id of a snapshot, as text or bigint/],
       ['a.b.c', { snapshot: '5', branch: 'x' }, /give one of snapshot and branch/],
       ['a.b.c', { wehre: {} }, /no option "wehre"; the options are catalog, snapshot/],
-      ['a.b.c', { catalog: { uri: 'x' } }, /catalog must be the name of a catalog or a catalog/],
+      ['a.b.c', { catalog: { uri: 'x' } }, /readIceberg: catalog.*type/],
     ]
     for (const [table, options, message] of cases) assert.throws(() => readIceberg(table, options), message)
   })
