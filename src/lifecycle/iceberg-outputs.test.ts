@@ -65,17 +65,57 @@ describe('rows that are written to an Iceberg table', () => {
     ]
     for (const partitionBy of specs) {
       using scene = new IcebergScene()
-      await scene.run({ extract: readRows(made(300)) }, { mode: 'create', partitionBy })
+      await scene.run({ extract: readRows(made(120)) }, { mode: 'create', partitionBy })
       const all = await scene.query('select id, region, amount from FILES order by id')
       assert.deepEqual(
         all.map(([id]) => id),
-        Array.from({ length: 300 }, (_, id) => BigInt(id)),
+        Array.from({ length: 120 }, (_, id) => BigInt(id)),
         `${partitionBy}`,
       )
       const { files } = await scene.scan()
       const folders = files.map(({ path }) => path.replace(/[^/]*$/, ''))
       assert.equal(new Set(folders).size, files.length, `${partitionBy}`)
     }
+  })
+
+  it('are divided in any order, of all inputs together, however many partitions there are', async () => {
+    using scene = new IcebergScene()
+    mkdirSync(join(scene.directory, 'in'))
+    for (const part of [0, 1, 2]) {
+      const lines = Array.from({ length: 3000 }, (_, row) => `${part * 3000 + row},${(row * 7919) % 200}\n`)
+      writeFileSync(join(scene.directory, 'in', `${part}.csv`), `id,shop\n${lines.join('')}`)
+    }
+    for (const onInvalid of ['fail', 'quarantine'] as const) {
+      const job = { extract: readCsv(`${scene.directory}/in/`), validate: { uniqueColumns: ['id'] }, onInvalid }
+      await scene.run(job, { mode: 'createOrReplace', partitionBy: ['shop'] })
+      const { files } = await scene.scan()
+      // Those that were written at once, split by split, and those that waited.
+      assert.ok(files.length >= 200 && files.length <= 200 + 3 * 64, `${files.length}`)
+      assert.deepEqual(await scene.query('select count(*), count(distinct id) from FILES'), [[9000n, 9000n]])
+      for (const shop of ['0', '123', '199']) {
+        const one = await scene.scan({ where: { shop } })
+        const rows = one.files.reduce((sum, { records }) => sum + records, 0)
+        const found = await scene.query(`select count(*), min(shop), max(shop) from FILES`, { where: { shop } })
+        assert.deepEqual(found, [[BigInt(rows), shop, shop]])
+        assert.ok(one.files.every(({ path }) => path.includes(`/shop=${shop}/`)))
+      }
+    }
+  })
+
+  it('are told apart by partitions that look alike', async () => {
+    using scene = new IcebergScene()
+    const texts = ['', null, 'null', 'a'.repeat(400), '../x', '.', 'é/%2F']
+    await scene.run(
+      { extract: readRows(texts.map((text) => ({ text, id: 1 }))) },
+      { mode: 'create', partitionBy: ['text'] },
+    )
+    const read = await scene.query('select text from FILES')
+    assert.deepEqual(read.flat().map(String).sort(), texts.map(String).sort())
+    assert.equal((await scene.scan()).files.length, texts.length)
+    const numbers = [0, -0, Number.NaN, null, 1e300]
+    const job = { extract: readRows(numbers.map((number) => ({ number, id: 1 }))) }
+    await scene.run(job, { mode: 'createOrReplace', partitionBy: ['number'] })
+    assert.equal((await scene.scan()).files.length, numbers.length)
   })
 
   it('are found by filters on partitions and bounds', async () => {

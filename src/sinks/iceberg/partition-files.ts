@@ -153,4 +153,4 @@ function openFiles(columns: number): number {
   return Math.max(4, Math.min(64, Math.floor(256 / columns)))
 }
 
-const PENDING_BYTES = 48 << 20
+const PENDING_BYTES = 32 << 20
