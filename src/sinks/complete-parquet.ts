@@ -47,8 +47,8 @@ async function joinFiles(files: readonly StagedPart[]): Promise<Joined> {
   return { kept, footer: encodeFooter(joinFooters(footers, moved)) }
 }
 
-/** Readers take all files for one table. */
-function checkTypes(parts: readonly ParquetPart[]): void {
+/** Readers take all files for one table. Throws `transform-failed`. */
+export function checkTypes(parts: readonly ParquetPart[]): void {
   const known = new Map<string, { readonly type: string; readonly split: number }>()
   for (const { split, types } of parts) {
     for (const [name, type] of Object.entries(types)) {
