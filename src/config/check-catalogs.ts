@@ -1,4 +1,5 @@
 import { type OptionCheck, oneOf, TEXT, unknownName } from './check-options.ts'
+import { isSecretName } from './mask.ts'
 import { Secret } from './secret.ts'
 
 type Checks = Readonly<Record<string, OptionCheck>>
@@ -79,8 +80,9 @@ const REST: Checks = {
   prefix: TEXT,
   location: TEXT,
   headers: {
-    wanted: 'an object of texts',
-    accepts: (value) => isObject(value) && Object.values(value).every((text) => typeof text === 'string'),
+    wanted: 'an object of texts without secrets, which belong to `auth`',
+    accepts: (value) =>
+      isObject(value) && Object.entries(value).every(([name, text]) => typeof text === 'string' && !isSecretName(name)),
   },
   auth: { wanted: 'an object', accepts: isObject },
 }

@@ -52,7 +52,7 @@ describe('the check of catalogs', () => {
       'a b': {},
       b: { type: 'hive' },
       c: { type: 'sql', wharehouse: 'x' },
-      d: { type: 'rest', uri: 'https://u:hunter2@c', auth: { type: 'bearer' } },
+      d: { type: 'rest', uri: 'https://u:hunter2@c', auth: { type: 'bearer' }, headers: { authorization: 'hunter2' } },
       e: {
         type: 'rest',
         uri: 'https://c?token=hunter2',
@@ -67,6 +67,7 @@ describe('the check of catalogs', () => {
         /catalogs\.d\.uri must be a URL/,
         /catalogs\.d\.auth\.token is missing/,
         /catalogs\.e\.uri/,
+        /d\.headers must be/,
         /e\.auth\.clientId/,
       ],
     ]) {

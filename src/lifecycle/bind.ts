@@ -100,6 +100,7 @@ export function fingerprintOf(
   run: {
     readonly params: Readonly<Record<string, string>>
     readonly inputs: readonly InputIdentity[]
+    readonly version?: string | undefined
     readonly code: string | undefined
   },
 ): string | undefined {
@@ -117,6 +118,7 @@ export function fingerprintOf(
     sink: sink.description,
     params: Object.entries(run.params).sort(),
     inputs: run.inputs,
+    version: run.version,
     code: run.code,
   }
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')

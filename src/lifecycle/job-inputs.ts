@@ -1,6 +1,8 @@
 import type { RunContext } from '../context.ts'
 import type { Source, SourcePlan } from '../sources/source.ts'
 import type { BoundJob } from './bind.ts'
+import { planSource } from './plan-source.ts'
+import type { StateDirectory } from './state-directory.ts'
 
 /** The plan of the job's source, with the bytes and the inputs of all that the job reads. */
 export interface JobPlan extends SourcePlan {
@@ -10,18 +12,22 @@ export interface JobPlan extends SourcePlan {
 
 /** Plans the source of a job, and those that its gathering steps read beside. */
 export async function planInputs(
-  { source, rounds }: Pick<BoundJob, 'source' | 'rounds'>,
+  bound: Pick<BoundJob, 'source' | 'sink' | 'rounds'>,
   context: RunContext,
+  state?: StateDirectory,
 ): Promise<JobPlan> {
-  const first = await source.plan(context)
+  const { source, rounds } = bound
+  const first = await planSource(bound, context, state)
   const plans = new Map([[source, first]])
   for (const beside of rounds.gathering.flatMap(({ inputs }) => Object.values(inputs))) {
     if (!plans.has(beside)) plans.set(beside, await beside.plan(context))
   }
   const all = [...plans.values()]
   const bytes = all.map((plan) => plan.bytes)
+  const versions = all.flatMap(({ version }) => version ?? [])
   return {
-    splits: first.splits,
+    ...first,
+    ...(versions.length > 0 ? { version: versions.join('\n') } : {}),
     bytes: bytes.includes(undefined) ? undefined : (bytes as number[]).reduce((sum, one) => sum + one),
     inputs: all.flatMap(({ inputs }) => inputs),
     plans,

@@ -121,7 +121,7 @@ function countRounds(tickets: readonly SplitTicket[], late: number): readonly Ro
   return [...Map.groupBy(tickets, ({ feeds }) => feeds)].map(([feeds, round]) => {
     const total = (count: (ticket: SplitTicket) => number) => round.reduce((sum, ticket) => sum + count(ticket), 0)
     return {
-      read: total((ticket) => ticket.end.records),
+      read: total(({ end }) => end.records - (end.filtered ?? 0)),
       rejected: total((ticket) => ticket.verdict.letters.letters) + (feeds === undefined ? late : 0),
       faulty: total((ticket) => ticket.verdict.faulty),
     }

@@ -45,12 +45,16 @@ function inputsOf({ name, inputs }: GatherStep): Readonly<Record<string, Source>
     const problem = /^[A-Za-z_]\w{0,62}$/.test(table)
       ? known.has(table.toLowerCase())
         ? 'another table has this name'
-        : isSource(source)
-          ? undefined
-          : 'it is no source such as readCsv(…)'
+        : sourceProblem(source)
       : 'a name is of letters, digits and "_"'
     if (problem !== undefined) throw new SluiceError('job-invalid', `${name}: the input "${table}": ${problem}.`)
     known.add(table.toLowerCase())
   }
   return inputs as Readonly<Record<string, Source>>
+}
+
+function sourceProblem(source: unknown): string | undefined {
+  if (!isSource(source)) return 'it is no source such as readCsv(…)'
+  // A target keeps one bookmark for a job.
+  return source.resumes === undefined ? undefined : 'only the source of the job can resume where the last run ended'
 }

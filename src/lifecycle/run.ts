@@ -107,9 +107,9 @@ class Run {
   /** A source that cannot be planned is a failed run like any other: it has an id and an audit record. */
   async #planSource(): Promise<JobPlan | SluiceError> {
     try {
-      const plan = await planInputs(this.#bound, this.#context)
+      const plan = await planInputs(this.#bound, this.#context, this.#state)
       const { params = {}, code } = this.#options
-      const run = { params, inputs: plan.inputs, code }
+      const run = { params, inputs: plan.inputs, version: plan.version, code }
       this.#learn({ plan, fingerprint: this.#facts.fingerprint ?? fingerprintOf(this.#job, this.#bound, run) })
       return plan
     } catch (error) {
@@ -143,6 +143,7 @@ class Run {
     const target = await planTarget(run, {
       target: sink.target,
       ...{ location, adopt, extension, keepVersions, splits, audit, log },
+      ...(plan.bookmark === undefined ? {} : { bookmark: plan.bookmark }),
     })
     emit({ type: 'RunPlanned', splits, bytes: plan.bytes, target: target.path })
     this.#lap('plan_ms')

@@ -100,7 +100,7 @@ export async function stageSplit(split: Split, options: StageOptions): Promise<S
     await (pipeline as (stages: readonly unknown[]) => Promise<void>)([read, ...flow])
     const part = await out.seal()
     const verdict = await validation.seal()
-    const counts = stageCounts(options, { taps, expansions, records: read.end.records, verdict, part })
+    const counts = stageCounts(options, { taps, expansions, end: read.end, verdict, part })
     context.emit({ type: 'SplitStaged', split: split.index, counts })
     return {
       ...{ split, end: read.end, stages: counts, verdict, part },
@@ -166,7 +166,7 @@ class Tap {
 interface Counted {
   readonly taps: readonly Tap[]
   readonly expansions: readonly (Expansion | undefined)[]
-  readonly records: number
+  readonly end: SplitEnd
   readonly verdict: SplitVerdict
   readonly part: SealedPart
 }
@@ -174,13 +174,14 @@ interface Counted {
 /** The account of each stage, in the order of the rows. The judge checks that the accounts agree. */
 function stageCounts(
   { steps, feeds, gathered }: StageOptions,
-  { taps, expansions, records, verdict, part }: Counted,
+  { taps, expansions, end, verdict, part }: Counted,
 ): readonly StageCounts[] {
   const first = taps[0] as Tap
   const none = { produced: 0, filtered: 0, rejected: 0, consumed: 0 }
+  const { records, filtered = 0 } = end
   const entered =
     gathered === undefined
-      ? { stage: 'extract', in: records }
+      ? { stage: 'extract', in: records, filtered }
       : { stage: gathered.by, in: gathered.rows, consumed: gathered.rows, produced: records }
   const counts: StageCounts[] = [{ ...none, ...entered, out: first.rows, rejected: first.faults }]
   steps.forEach((step, index) => {

@@ -50,8 +50,14 @@ export function usesOfJob(
 export function usesOfLake(settings: Settings): readonly Use[] {
   const datasets = Object.entries(settings.datasets).flatMap(([name, entry]) =>
     [entry].flat().map(({ layer }): Use => {
-      const { location } = findDataset(settings, name, layer === undefined ? {} : { layer })
-      return { subject: 'dataset', location, need: 'read', origin: name }
+      const { location, format } = findDataset(settings, name, layer === undefined ? {} : { layer })
+      // A table is known to its catalog only.
+      return {
+        subject: 'dataset',
+        location: format === 'iceberg' ? `(${location})` : location,
+        need: 'read',
+        origin: name,
+      }
     }),
   )
   const { dataDir, environment } = settings

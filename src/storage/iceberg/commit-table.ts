@@ -3,7 +3,7 @@ import { SluiceError } from '../../errors.ts'
 import type { CommitOutcome } from '../target.ts'
 import type { Catalog, CatalogAnswer } from './catalog.ts'
 import { type DraftedChange, draftSnapshot } from './draft-snapshot.ts'
-import { holdsRun } from './find-commit.ts'
+import { holdsCommit } from './find-commit.ts'
 import { movedBase } from './moved-base.ts'
 import { CarriedManifests } from './snapshot-manifests.ts'
 import type { TableCommit } from './table-commit.ts'
@@ -30,7 +30,7 @@ export async function commitTable(
   let request: { readonly upon: string; readonly drafted: DraftedChange; readonly key: string } | undefined
   for (let attempt = 0, silent = 0; ; attempt++) {
     const now = await current(catalog, table, unknown)
-    if (now !== undefined && holdsRun(now, commit)) return { outcome: 'committed' }
+    if (now !== undefined && holdsCommit(now, commit)) return { outcome: 'committed' }
     const moved = movedBase(commit, now)
     if (moved !== undefined) return { outcome: 'refused', code: 'target-moved', reason: moved }
     // After an answer that said nothing the very same change is sent again while the table is as it was.

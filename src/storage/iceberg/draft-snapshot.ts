@@ -117,7 +117,7 @@ async function writeSnapshot(
     'timestamp-ms': Math.max(Date.now(), metadata['last-updated-ms']),
     'manifest-list': path,
     summary: snapshotSummary(commit, { operation, added, removed: removed.flatMap((one) => one.entries), parent }),
-    'schema-id': commit.schema['schema-id'],
+    'schema-id': metadata['current-schema-id'],
   }
 }
 

@@ -1,23 +1,22 @@
 import { lastRunProperty, RUN_ID, type TableCommit } from './table-commit.ts'
-import { ancestors, type Snapshot, snapshotById, snapshotOfRef, type TableMetadata } from './table-metadata.ts'
+import { ancestors, snapshotById, snapshotOfRef, type TableMetadata } from './table-metadata.ts'
 
-/**
- * Whether a table holds the rows of this run: by its own snapshot, by another one of the same run in the history of the
- * branch or, where that has expired, by what the last commit of the job noted.
- */
-export function holdsRun(
-  metadata: TableMetadata,
-  commit: Pick<TableCommit, 'branch' | 'runId' | 'job' | 'snapshotId'>,
-): boolean {
-  if (snapshotById(metadata, BigInt(commit.snapshotId)) !== undefined) return true
-  if (snapshotOfRun(metadata, commit.branch, commit.runId) !== undefined) return true
-  return commit.job !== '' && metadata.properties?.[lastRunProperty(commit.job)] === commit.runId
+type RunOfTable = Pick<TableCommit, 'branch' | 'runId' | 'job'>
+
+/** Whether a commit was made: by its own snapshot, or by another one of the same run. */
+export function holdsCommit(metadata: TableMetadata, commit: RunOfTable & Pick<TableCommit, 'snapshotId'>): boolean {
+  return snapshotById(metadata, BigInt(commit.snapshotId)) !== undefined || holdsRun(metadata, commit)
 }
 
-/** The snapshot that a run has committed to a branch. */
-export function snapshotOfRun(metadata: TableMetadata, branch: string, runId: string): Snapshot | undefined {
+/**
+ * Whether the history of a branch has the rows of a run. Where its beginning has expired, what the last commit of the job
+ * noted tells it; only there, for a history that somebody set back no longer has them.
+ */
+export function holdsRun(metadata: TableMetadata, { branch, runId, job }: RunOfTable): boolean {
+  let oldest: bigint | undefined
   for (const snapshot of ancestors(metadata, snapshotOfRef(metadata, branch))) {
-    if (snapshot.summary[RUN_ID] === runId) return snapshot
+    if (snapshot.summary[RUN_ID] === runId) return true
+    oldest = snapshot['parent-snapshot-id']
   }
-  return undefined
+  return oldest !== undefined && job !== '' && metadata.properties?.[lastRunProperty(job)] === runId
 }

@@ -5,9 +5,10 @@ import { SluiceError } from '../../errors.ts'
 import type { PlanOptions, TargetPlan } from '../target.ts'
 import { configuredCatalog } from './catalog-settings.ts'
 import type { SchemaPolicy } from './evolve-schema.ts'
-import { snapshotOfRun } from './find-commit.ts'
+import { holdsRun } from './find-commit.ts'
 import { liveManifests } from './live-files.ts'
 import { dataFolder, metadataFolder } from './metadata-location.ts'
+import { movedBookmark, type NotedBookmark, notedBookmark } from './noted-bookmark.ts'
 import { openCatalog, type PlannedCatalog, planCatalog } from './planned-catalog.ts'
 import type { TableBase, WriteMode } from './table-commit.ts'
 import { placeOf } from './table-files.ts'
@@ -38,6 +39,7 @@ export interface IcebergPlan extends TargetPlan, WriteWish {
   readonly catalog: PlannedCatalog
   readonly branch: string
   readonly properties: Readonly<Record<string, string>>
+  readonly bookmark: NotedBookmark | null
   readonly tableBase: TableBase | null
   /** Of the table; null where the catalog will choose it. */
   readonly location: string | null
@@ -55,7 +57,13 @@ export async function planIceberg(location: string, run: PlanOptions, options: I
   try {
     const metadata = (await catalog.load(table))?.metadata
     checkMode(location, mode, metadata)
-    if (metadata !== undefined) await checkWritable(metadata, { location, branch, runId: run.runId })
+    if (metadata !== undefined)
+      await checkWritable(metadata, { location, branch, runId: run.runId, job: run.job ?? '' })
+    const bookmark = run.bookmark === undefined ? null : notedBookmark(run.job ?? '', run.bookmark)
+    const moved = movedBookmark(bookmark, metadata)
+    if (moved !== undefined) {
+      throw new SluiceError('target-moved', `Nothing can be written to ${location}: ${moved}.`, { retryable: true })
+    }
     const place = metadata?.location ?? catalog.locationOf(table) ?? null
     const folder = `${run.runId}-${randomBytes(4).toString('hex')}`
     const tableBase = metadata === undefined ? null : baseOf(metadata, branch)
@@ -68,7 +76,7 @@ export async function planIceberg(location: string, run: PlanOptions, options: I
       staging: stagingOf(place, folder, run.scratch),
       base: JSON.stringify(tableBase),
       extension: '.parquet',
-      ...{ catalog: planned, mode, branch, schemaPolicy, properties, tableBase, folder },
+      ...{ catalog: planned, mode, branch, schemaPolicy, properties, bookmark, tableBase, folder },
       ...(partitionBy === undefined ? {} : { partitionBy }),
       table: metadata === undefined ? null : knownTable(metadata),
       location: place?.replace(/\/+$/, '') ?? null,
@@ -91,12 +99,12 @@ function checkMode(location: string, mode: WriteMode, metadata: TableMetadata | 
 
 async function checkWritable(
   metadata: TableMetadata,
-  { location, branch, runId }: { readonly location: string; readonly branch: string; readonly runId: string },
+  { location, branch, runId, job }: Readonly<Record<'location' | 'branch' | 'runId' | 'job', string>>,
 ): Promise<void> {
   if (metadata.refs?.[branch]?.type === 'tag') {
     throw new SluiceError('target-not-adoptable', `${branch} is a tag of ${location}; write to a branch.`)
   }
-  if (snapshotOfRun(metadata, branch, runId) !== undefined) {
+  if (holdsRun(metadata, { branch, runId, job })) {
     const fix = 'Take another run id.'
     throw new SluiceError('run-id-conflict', `${location} holds the rows of a run ${runId} already. ${fix}`)
   }

@@ -1,8 +1,8 @@
-import { rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { asSluiceError, SluiceError } from '../../errors.ts'
 import { crashPoint } from '../crash-point.ts'
-import { makeDirectories, syncDirectory } from '../durable.ts'
+import { makeDirectories, syncDirectory, writeDurably } from '../durable.ts'
 import { partName } from '../part-name.ts'
 import { keepSettings } from '../s3/keep-settings.ts'
 import type { CommitOutcome, OutputFile, PreparedOutput, StagedPart, Target, TargetPlan } from '../target.ts'
@@ -10,12 +10,14 @@ import { writing } from '../write-error.ts'
 import type { Catalog, PreparedTable } from './catalog.ts'
 import { commitTable } from './commit-table.ts'
 import type { StagedFiles } from './data-file.ts'
-import { holdsRun } from './find-commit.ts'
+import { holdsCommit } from './find-commit.ts'
 import { type IcebergOptions, type IcebergPlan, planIceberg, runDataFolder, runMetadataFolder } from './iceberg-plan.ts'
+import { loadTable } from './load-table.ts'
 import { writeManifest } from './manifest.ts'
 import { addedEntry } from './manifest-entry.ts'
 import { dataFolder, metadataFolder } from './metadata-location.ts'
 import { newSnapshotId } from './new-table.ts'
+import { bookmarkProperty } from './noted-bookmark.ts'
 import { bindSpec, decodeTuple } from './partition-spec.ts'
 import { openPlanned } from './planned-catalog.ts'
 import { lostDataFile, placeDataFiles } from './stage-data-files.ts'
@@ -40,6 +42,10 @@ export interface IcebergOutput extends PreparedOutput {
 export function icebergTarget(options: IcebergOptions = {}): Target {
   return keepSettings({
     kind: 'iceberg',
+    lastBookmark: async (location, { job, source }) => {
+      const metadata = await loadTable(location, options.catalog)
+      return metadata?.properties?.[bookmarkProperty(job, source)]
+    },
     plan: (location, run) => planIceberg(location, run, options),
     open: (plan) => open(plan as IcebergPlan),
     partPath: (plan, split) => join(plan.staging, partName(split, plan.extension)),
@@ -64,6 +70,7 @@ async function assemble(plan: IcebergPlan, parts: readonly StagedPart[]): Promis
   const layout = created === null ? drafted : { ...drafted, spec: created.spec, schema: created.schema }
   const location = plan.location ?? created?.location
   if (location === undefined) throw new SluiceError('internal', `${plan.path} has no location.`)
+  if (plan.location === null) await writing(plan.staging, () => writeDurably(placeNote(plan), location))
   await placeDataFiles(plan, location, staged)
   const runFolder = runDataFolder(location, plan)
   const snapshotId = newSnapshotId()
@@ -71,7 +78,7 @@ async function assemble(plan: IcebergPlan, parts: readonly StagedPart[]): Promis
   const manifest = await writeAdded(layout, staged, { snapshotId, folder, runFolder })
   crashPoint('output-assembled')
   const files = staged.flatMap((part) => part.files)
-  const { mode, branch, runId, job, tableBase: base, properties } = plan
+  const { mode, branch, runId, job, tableBase: base, properties, bookmark } = plan
   const { schema, lastColumnId, spec } = layout
   return {
     plan,
@@ -97,7 +104,8 @@ async function assemble(plan: IcebergPlan, parts: readonly StagedPart[]): Promis
         manifest,
       },
       create: created === null ? null : { uuid: created.uuid, location: created.location, created: created.created },
-      properties,
+      properties: bookmark === null ? properties : { ...properties, [bookmark.property]: bookmark.position },
+      bookmark,
     },
   }
 }
@@ -166,28 +174,37 @@ async function syncFolders(folder: string, files: readonly { readonly path: stri
 
 async function commit({ plan, commit: wanted, dataFolder: runFolder, files }: IcebergOutput): Promise<CommitOutcome> {
   crashPoint('target-locked')
+  if (changesNothing(wanted)) return { outcome: 'committed' }
   const outcome = await withCatalog(plan, async (catalog, table): Promise<CommitOutcome> => {
     const lost = await lostDataFile(runFolder, files)
     if (lost === undefined) return await commitTable(catalog, table, wanted)
     // A maintenance job may have compacted what was committed.
     const metadata = (await catalog.load(table))?.metadata
-    if (metadata !== undefined && holdsRun(metadata, wanted)) return { outcome: 'committed' }
+    if (metadata !== undefined && holdsCommit(metadata, wanted)) return { outcome: 'committed' }
     return { outcome: 'refused', code: 'staged-lost', reason: `${lost} is not there any more` }
   })
   crashPoint('target-switched')
   return outcome
 }
 
+/** A run that found nothing new leaves no snapshot. */
+function changesNothing({ mode, manifest, base, schema, spec, properties, bookmark }: TableCommit): boolean {
+  const read = bookmark !== null && bookmark.last === bookmark.position && Object.keys(properties).length === 1
+  const shaped = base?.schemaId === schema['schema-id'] && base.specId === spec['spec-id']
+  return read && mode === 'append' && manifest === null && shaped
+}
+
 /** The files of a run that was committed are the table's. What was staged in scratch is nobody's. */
 async function release(plan: IcebergPlan): Promise<void> {
-  if (!isInPlace(plan)) removeStaging(plan)
+  if (isInPlace(plan)) removeEmptyFolder(plan.staging)
+  else removeStaging(plan)
 }
 
 /** Removes the folders of the run, unless the table names them. */
 async function abort(plan: IcebergPlan): Promise<void> {
   await withCatalog(plan, async (catalog, table) => {
     const metadata = (await catalog.load(table))?.metadata
-    const location = plan.location ?? metadata?.location
+    const location = plan.location ?? notedPlace(plan) ?? metadata?.location
     if (location === undefined || (metadata !== undefined && namesFolder(metadata, plan))) return
     await removeFolder(runDataFolder(location, plan))
     await removeFolder(runMetadataFolder(location, plan))
@@ -196,6 +213,15 @@ async function abort(plan: IcebergPlan): Promise<void> {
       for (const at of [dataFolder(location), metadataFolder(location), location]) removeEmptyFolder(at)
   })
   if (!isInPlace(plan)) removeStaging(plan)
+}
+
+/** Where the catalog put a new table, for whoever undoes the run. */
+function placeNote({ staging }: IcebergPlan): string {
+  return join(staging, 'place')
+}
+
+function notedPlace(plan: IcebergPlan): string | undefined {
+  return existsSync(placeNote(plan)) ? readFileSync(placeNote(plan), 'utf8') : undefined
 }
 
 /** Whether any snapshot was written by this very plan: each has its list in the plan's folder. */

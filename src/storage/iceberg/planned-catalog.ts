@@ -2,7 +2,7 @@ import type { CatalogAuth, CatalogConfig } from '../../config/catalog-config.ts'
 import { fromEnv, Secret, type SecretSource } from '../../config/secret.ts'
 import type { Catalog } from './catalog.ts'
 import { configuredCatalog } from './catalog-settings.ts'
-import { openSqlCatalog } from './sql-catalog.ts'
+import { absoluteSql, openSqlCatalog } from './sql-catalog.ts'
 
 /** A catalog as a journal holds it: of secrets only the variables that they come from. */
 export interface PlannedCatalog {
@@ -15,7 +15,8 @@ export interface PlannedCatalog {
 }
 
 export function planCatalog(name: string, config: CatalogConfig): PlannedCatalog {
-  if (config.type === 'sql' || config.auth === undefined) return { name, config, variables: {}, hidden: false }
+  if (config.type === 'sql') return { name, config: absoluteSql(config), variables: {}, hidden: false }
+  if (config.auth === undefined) return { name, config, variables: {}, hidden: false }
   const secrets = Object.entries(config.auth).filter(([option]) => SECRETS.has(option))
   const variables = secrets.flatMap(([option, source]) => {
     const variable = (source as unknown) instanceof Secret ? (source as unknown as Secret).variable : undefined

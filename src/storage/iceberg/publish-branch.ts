@@ -20,8 +20,8 @@ export async function publishBranch(
 ): Promise<void> {
   let wanted = head
   let cause: SluiceError | undefined
-  // The very same request each time, so that a server which remembers its key answers as before.
-  const key = crypto.randomUUID()
+  // The same while nothing was said, so that a server which remembers requests answers as before.
+  let key = crypto.randomUUID()
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (attempt > 0) await sleep(Math.random() * WAIT_MS * 2 ** attempt)
     const now = (await catalog.load(table).catch((error) => refuse(cause ?? error)))?.metadata
@@ -36,6 +36,7 @@ export async function publishBranch(
     if (answer.outcome === 'committed') return
     if (answer.outcome === 'failed') throw cause === undefined ? answer.error : doubt(table, branch, cause)
     if (answer.outcome === 'unknown') cause = answer.error
+    else key = crypto.randomUUID()
   }
   throw cause === undefined ? moved(table, branch, 'others commit all the time') : doubt(table, branch, cause)
 }

@@ -124,6 +124,17 @@ describe('a commit to a REST catalog', () => {
     assert.ok(outcome.outcome === 'refused' && /gone/.test(outcome.reason))
   })
 
+  it('leaves nothing where the catalog put a new table whose run is undone', async () => {
+    await using scene = await RestScene.start()
+    const output = await scene.prepared('one', { mode: 'create', rows: [row(1)] })
+    const [file] = output.outputs
+    const path = (file?.path ?? '').slice('file://'.length)
+    assert.ok(existsSync(path))
+    for (let time = 0; time < 2; time++) await icebergTarget().abort(output.plan)
+    assert.equal(existsSync(join(path, '../../..')), false)
+    assert.equal(await scene.metadata(), undefined)
+  })
+
   it('of a new table works where tables are made at once', async () => {
     await using scene = await RestScene.start({ noStages: true })
     const output = await scene.prepared('one', { mode: 'create', rows: [row(1)] })

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, describe, it } from 'node:test'
 import type { IcebergSchema } from './iceberg-schema.ts'
 import { creation } from './new-table.ts'
 import { UNPARTITIONED } from './partition-spec.ts'
+import { planCatalog } from './planned-catalog.ts'
 import { openSqlCatalog } from './sql-catalog.ts'
 import type { Update } from './table-change.ts'
 
@@ -106,6 +107,14 @@ describe('a SQL catalog', () => {
     const { path } = await created('apart')
     const other = openSqlCatalog('other', { type: 'sql', uri: `file:${path}` })
     assert.equal(await other.load(table), undefined)
+  })
+
+  it('stays the same when it is journaled and another process works elsewhere', () => {
+    const { config } = planCatalog('lake', { type: 'sql', uri: 'file:a/b.db' })
+    assert.deepEqual(config, { type: 'sql', uri: `file:${resolve('a/b.db')}`, warehouse: `file://${resolve('a')}` })
+    assert.deepEqual(planCatalog('lake', config).config, config)
+    const s3 = planCatalog('lake', { type: 'sql', uri: 'sqlite:///b.db', warehouse: 's3://b/w/' }).config
+    assert.deepEqual(s3, { type: 'sql', uri: `file:${resolve('b.db')}`, warehouse: 's3://b/w' })
   })
 
   it('refuses addresses of no file', () => {

@@ -23,6 +23,12 @@ export function openSqlCatalog(name: string, config: SqlCatalogConfig): Catalog 
   return new SqlCatalog(name, config)
 }
 
+/** The same catalog in whatever directory a process may work. */
+export function absoluteSql({ uri, warehouse, type }: SqlCatalogConfig): SqlCatalogConfig {
+  const path = pathOf(uri)
+  return { type, uri: `file:${path}`, warehouse: addressOf(warehouse ?? dirname(path)) }
+}
+
 class SqlCatalog implements Catalog {
   readonly #name: string
   readonly #path: string

@@ -10,14 +10,14 @@ import type { DataFile, StagedFiles } from './data-file.ts'
 import { type IcebergPlan, runDataFolder } from './iceberg-plan.ts'
 import { placeOf, removeTableFile } from './table-files.ts'
 
-/** Where a sink writes a data file: the local path for a `DataFile.path`. The sink makes its folder, and syncs the file. */
+/** Where a sink writes a data file: the local path for a `DataFile.path`. The sink makes its folder. */
 export function stagedPath({ staging }: Pick<IcebergPlan, 'staging'>, path: string): string {
   return join(staging, path)
 }
 
 /**
- * Called by a sink when a data file is complete. Where the table lies on S3 and its place is known, the file goes there, and
- * takes no more room in scratch; no snapshot names it, so nobody sees it.
+ * Called by a sink when a data file is complete and closed; makes it durable. Where the table lies on S3 and its place is
+ * known, the file goes there, and takes no more room in scratch; no snapshot names it, so nobody sees it.
  */
 export async function publishDataFile(plan: IcebergPlan, { path }: Pick<DataFile, 'path'>): Promise<void> {
   if (plan.location !== null) await upload(plan, plan.location, path)
@@ -48,7 +48,7 @@ async function upload(plan: IcebergPlan, location: string, path: string): Promis
 }
 
 async function move(from: string, to: string): Promise<void> {
-  if (from === to) return
+  if (from === to) return await writing(to, () => syncFile(to))
   await writing(to, async () => {
     makeDirectories(dirname(to))
     // The two may lie on different disks.
