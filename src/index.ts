@@ -11,6 +11,7 @@ export type { Notifier, NotifyOptions } from './lifecycle/notifications/notifier
 export type { Notify } from './lifecycle/notifications/notifiers.ts'
 export { sns } from './lifecycle/notifications/sns.ts'
 export { type WebhookOptions, webhook } from './lifecycle/notifications/webhook.ts'
+export { type PublishBranchOptions, publishBranch } from './lifecycle/publish-branch.ts'
 export type { ReadDataset, ReadDatasetOptions } from './lifecycle/read-dataset.ts'
 export type { RunReport } from './lifecycle/report.ts'
 export { type RunOptions, runJob } from './lifecycle/run.ts'

@@ -97,25 +97,37 @@ export function fileNames(prefix: string): () => string {
 
 /** To the data files of a table, divided by partition where it has any. */
 export function dataOutput(made: DataFiles, scratch: string, depth = 0): Output {
-  if (made.place.layout.partition.length === 0) {
-    const file = new RollingFile(made)
-    return {
-      write: (batch) => file.write(batch),
-      end: async () => {
-        await file.end()
-        return { files: file.files, spilled: [] }
-      },
-      close: () => file.close(),
-    }
-  }
+  if (made.place.layout.partition.length === 0) return oneFile(made)
   const spill = new SpillFiles(made.place, scratch, depth)
   const divided = new PartitionFiles(made, spill)
   return {
     write: (batch) => divided.write(batch),
-    end: async () => ({ files: await divided.end(), spilled: await spill.end() }),
+    end: async () => {
+      const files = await divided.end()
+      const spilled = await spill.end()
+      await made.published()
+      return { files, spilled }
+    },
     close: async () => {
       await divided.close()
       await spill.close()
+      await made.close()
+    },
+  }
+}
+
+function oneFile(made: DataFiles): Output {
+  const file = new RollingFile(made)
+  return {
+    write: (batch) => file.write(batch),
+    end: async () => {
+      await file.end()
+      await made.published()
+      return { files: file.files, spilled: [] }
+    },
+    close: async () => {
+      await file.close()
+      await made.close()
     },
   }
 }
