@@ -52,7 +52,11 @@ describe('an Iceberg table on S3', () => {
   it('is made, added to and replaced, through faults of S3, and a run that fails leaves no object', async () => {
     await load(some(500), { mode: 'create', partitionBy: ['shop'] })
     assert.deepEqual(await stored(), { files: 90, rows: 500 })
-    const faults = [{ kind: 'status', status: 503, code: 'SlowDown' }, { kind: 'lostAnswer' }, { kind: 'reset' }] as const
+    const faults = [
+      { kind: 'status', status: 503, code: 'SlowDown' },
+      { kind: 'lostAnswer' },
+      { kind: 'reset' },
+    ] as const
     for (const fault of faults) scene.server.faults.add({ operation: 'PutObject', times: 2, fault })
     await load(some(100, 500), {}, 'second')
     assert.deepEqual(await stored(), { files: 180, rows: 600 })
