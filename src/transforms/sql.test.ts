@@ -162,6 +162,20 @@ describe('sql', () => {
     assert.equal(readFileSync(at.path('out.csv'), 'utf8'), 'type,n\nBIGINT,6\n')
   })
 
+  it('is judged and written nowhere when a run is dry', async () => {
+    using at = place()
+    writeFileSync(at.path('in.csv'), PEOPLE)
+    const job = defineJob({
+      name: 'dry',
+      extract: readCsv(at.path('in.csv')) as Source<Untyped>,
+      transform: (rows) => rows.pipe(sql('select country, count(*) as n from input group by country')),
+      validate: { requiredColumns: ['country'] },
+      load: writeCsv(at.path('out.csv')),
+    })
+    await assert.rejects(runJob(job, { state: at.state, dryRun: true }), /country.* \(1 rows\)/)
+    assert.equal(existsSync(at.path('out.csv')), false)
+  })
+
   it('may make no rows', async () => {
     using at = place()
     assert.equal(await at.query(PEOPLE, "select id, country from input where id = '9'"), 'id,country\n')

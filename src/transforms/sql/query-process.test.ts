@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +9,7 @@ import { runJob } from '../../lifecycle/run.ts'
 import { stateDirectory } from '../../lifecycle/state-directory.ts'
 import { endOf, pause, startScript } from '../../lifecycle/testing/children.ts'
 import { sandbox } from '../../lifecycle/testing/sandbox.ts'
+import { noDisk, smallDisk } from '../../lifecycle/testing/small-disk.ts'
 import { duck } from '../../parquet/testing/duck.ts'
 import { ensureBuilt } from '../../runtimes/cli/testing/sluice.ts'
 import { writeParquet } from '../../sinks/parquet.ts'
@@ -19,6 +20,8 @@ import { childrenOf, isAlive } from '../testing/processes.ts'
 const SCRIPT = fileURLToPath(new URL('../testing/sql-run.ts', import.meta.url))
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const ENDLESS = 'select sum(hash(r.range + id)) as n from input, range(1000000000000) r'
+
+const FULL = 'sql: no space is left where the query spills, which is the state directory: see `--state`.'
 
 async function place(rows = 10) {
   const box = sandbox('query')
@@ -85,6 +88,33 @@ describe('the process of a query', () => {
     const state = stateDirectory(at.run.state)
     assert.equal((await recover({ state, log: silentLogger })).exitCode, 0)
     assert.deepEqual([existsSync(at.run.target), readdirSync(join(at.run.state, 'runs'))], [false, []])
+  })
+
+  for (const [point, rows] of [
+    ['split-staged', undefined],
+    ['run-decided', 3],
+  ] as const) {
+    it(`leaves a run that \`recover\` settles when that is killed at ${point}`, async () => {
+      using at = await place()
+      const query = 'select k, count(*) as n from input group by k'
+      const { killed } = await endOf(startScript(SCRIPT, { ...at.run, query }, { SLUICE_CRASH_AT: point }))
+      assert.equal(killed, true)
+      const state = stateDirectory(at.run.state)
+      assert.equal((await recover({ state, log: silentLogger })).exitCode, 0)
+      assert.equal(existsSync(at.run.target), rows !== undefined)
+      if (rows !== undefined) assert.equal((await duck(`from '${at.run.target}'`)).length, rows)
+      assert.equal(globSync('**/scratch', { cwd: at.run.state }).length, 0)
+    })
+  }
+
+  it('tells of a disk that is full where it spills', { skip: noDisk }, async () => {
+    using at = await place(400_000)
+    using disk = smallDisk('40m')
+    const query = 'select r.range as n, hash(id, r.range) as h from input, range(50) r order by h'
+    const run = { ...at.run, state: join(disk.path, 'state'), query, options: { memory: '64MB' } }
+    const { result } = await endOf(startScript(SCRIPT, run))
+    assert.deepEqual([result.code, result.message], ['disk-full', FULL])
+    assert.equal(existsSync(at.run.target), false)
   })
 
   it('fails the run when it is killed', async () => {

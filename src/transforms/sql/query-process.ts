@@ -30,11 +30,11 @@ export async function runQuery(request: Omit<QueryRequest, 'spill'>, { scratch, 
   }
 }
 
-/** Without the environment of this process, which may hold secrets. */
+/** Without the environment of this process, which may hold secrets, and out of reach of a terminal's interrupt. */
 function start(): ChildProcess {
   const { LD_LIBRARY_PATH, SystemRoot } = process.env
   const env = { ...(LD_LIBRARY_PATH ? { LD_LIBRARY_PATH } : {}), ...(SystemRoot ? { SystemRoot } : {}) }
-  return spawn(process.execPath, program(), { env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  return spawn(process.execPath, program(), { env, detached: true, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
 }
 
 function program(): readonly string[] {
