@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { RunContext } from '../context.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import type { TypeName } from '../records/data-type.ts'
-import { checkTypes } from '../sinks/complete-parquet.ts'
+import { oneTypeEach } from '../sinks/complete-parquet.ts'
 import type { ParquetPart } from '../sinks/parquet-staging.ts'
 import { scratchParquet } from '../sinks/scratch-parquet.ts'
 import { readGathered } from '../sources/gathered.ts'
@@ -83,7 +83,6 @@ async function stageTable(
   }
   checkSameColumns(tickets, `${feeds} needs one table: name and order them alike with \`select\`.`)
   const parts = tickets.map(({ part }) => part as ParquetPart)
-  checkTypes(parts)
   return { name: table, files: parts.flatMap(({ files }) => files.map(({ path }) => path)), types: partialTypes(parts) }
 }
 
@@ -93,8 +92,6 @@ function tablesOf({ scratch }: RunContext): string {
 
 /** Types that some parts know and others do not, for these have no value. */
 function partialTypes(parts: readonly ParquetPart[]): Readonly<Record<string, TypeName>> {
-  const known = Object.assign({}, ...parts.map(({ types }) => types)) as Readonly<Record<string, TypeName>>
-  return Object.fromEntries(
-    Object.entries(known).filter(([column]) => parts.some(({ types }) => types[column] === undefined)),
-  )
+  const known = [...oneTypeEach(parts)].map(([column, { type }]) => [column, type] as const)
+  return Object.fromEntries(known.filter(([column]) => parts.some(({ types }) => types[column] === undefined)))
 }

@@ -90,16 +90,8 @@ describe('what is written as Parquet', () => {
 
   it('lacks all rows of a record that was expanded and rejected late, in another order as well', async () => {
     using box = sandbox('parquet')
-    const twice = () =>
-      new Transform({
-        objectMode: true,
-        transform(row, _encoding, done) {
-          for (const text of ['first', 'second']) this.push(withOrigin({ ...row, text }, row))
-          done()
-        },
-      })
     const extract = readCsv(inputs(box.path, 2))
-    const transform = (rows: RowStream) => rows.through(twice, { rows: 'expand' })
+    const transform = (rows: RowStream) => rows.through(twiceInReverse, { rows: 'expand' })
     await compare(box.path, { extract, transform, validate: UNIQUE }, 'out.parquet')
   })
 
@@ -173,6 +165,20 @@ describe('what is written as Parquet', () => {
     assert.deepEqual(digests[2], digests[0])
   })
 
+  it('publishes no file without rows whose types nobody knows, beside others', async () => {
+    using box = sandbox('parquet')
+    const input = inputs(box.path, 2)
+    writeFileSync(join(input, '0.csv'), `${COLUMNS}\n`)
+    const transform = (rows: RowStream) => rows.withColumn('n', ['id'], (id) => Number(id))
+    const extract = readCsv(input, { allowEmpty: true })
+    const load = writeParquet(join(box.path, 'out/'))
+    await runJob({ name: 'none', extract, transform, load }, { state: join(box.path, 'state') })
+    assert.deepEqual(
+      globSync(`${join(box.path, 'out')}/*`).map((path) => path.slice(-18)),
+      ['part-00001.parquet'],
+    )
+  })
+
   it('takes a column without values in one input for what it is in another, and refuses other types', async () => {
     using box = sandbox('parquet')
     const input = inputs(box.path, 3)
@@ -192,6 +198,10 @@ describe('what is written as Parquet', () => {
         message: /The column n is int64, and has a float64.*`cast` it/,
       },
     )
+    await assert.rejects(
+      play((id) => (id < 2500 ? null : id / 2), 'out/'),
+      { code: 'transform-failed', message: /n has no value in split 0 and is float64 in split 1.*`cast` it/ },
+    )
     for (const out of ['out.parquet', 'out/']) {
       await assert.rejects(
         play((id) => (id < 2000 ? 'text' : id), out),
@@ -200,6 +210,27 @@ describe('what is written as Parquet', () => {
     }
   })
 })
+
+/** Each row twice, and of seven rows the last one first. */
+function twiceInReverse(): Transform {
+  const held: object[] = []
+  const give = (stream: Transform) => {
+    for (const row of held.splice(0).reverse()) {
+      for (const text of ['first', 'second']) stream.push(withOrigin({ ...row, text }, row))
+    }
+  }
+  return new Transform({
+    objectMode: true,
+    transform(row, _encoding, done) {
+      if (held.push(row) === 7) give(this)
+      done()
+    },
+    flush(done) {
+      give(this)
+      done()
+    },
+  })
+}
 
 let once = 0
 function inputsOnce(directory: string): string {
@@ -216,6 +247,33 @@ describe('what is written to S3 as Parquet', () => {
     bucket = s3.scenes[0]!.addBucket('lake')
   })
   after(() => s3[Symbol.asyncDispose]())
+
+  it('leaves no upload of a file that is not published', async () => {
+    using box = sandbox('parquet')
+    const input = inputs(box.path, 2)
+    writeFileSync(join(input, '0.csv'), `${COLUMNS}\n`)
+    const transform = (rows: RowStream) => rows.withColumn('n', ['id'], (id) => Number(id))
+    const extract = readCsv(input, { allowEmpty: true })
+    const job = { name: 'none', extract, transform, load: writeParquet('s3://lake/none/') }
+    const report = await s3.scenes[0]!.run(job, { state: join(box.path, 'state') })
+    assert.equal(report.outputs.length, 1)
+    assert.deepEqual(await strays(bucket, 'none/'), [])
+  })
+
+  it('leaves no upload and no object when the run is rejected', async () => {
+    using box = sandbox('parquet')
+    const extract = readCsv(inputs(box.path, 2))
+    for (const to of ['bad.parquet', 'bad/']) {
+      const job = { name: 'bad', extract, validate: UNIQUE, load: writeParquet(`s3://lake/${to}`, SMALL) }
+      const run = s3.scenes[0]!.run(defineJob(job), { state: join(box.path, 'state') })
+      await assert.rejects(run, { code: 'validation-failed' })
+    }
+    assert.deepEqual(
+      [...bucket.objects.keys()].filter((key) => key.startsWith('bad')),
+      [],
+    )
+    assert.equal(bucket.uploads.size, 0)
+  })
 
   for (const parts of [1, 3]) {
     for (const to of ['out.parquet', 'out/']) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import type { Cell } from '../records/column.ts'
+import { javascriptKernels } from '../records/kernels/javascript/index.ts'
 import { SpanColumn } from '../records/span-column.ts'
 import { ConstantColumn, encodeCells, ValueColumn } from '../records/value-column.ts'
 import { Duck } from './testing/readers.ts'
@@ -88,6 +89,25 @@ describe('a column without a declared type', () => {
   it('looks at live rows only', async () => {
     const { bytes } = await writeTable([made(['x', 5, 6])], { gone: (row) => (row === 0 ? 1 : 0) })
     assert.deepEqual(await duck.query(bytes, 'select c from FILE'), [[5], [6]])
+  })
+})
+
+describe('a file', () => {
+  it('is the same without WebAssembly', async () => {
+    const rows = Array.from({ length: 3000 }, (_, row) => row)
+    const columns: TestColumn[] = [
+      { name: 'a', type: 'string', cells: rows.map((row) => (row % 5 === 0 ? null : `é ${row % 40}`)) },
+      { name: 'b', type: 'float64', cells: rows.map((row) => (row % 7 === 0 ? Number.NaN : row / 3)) },
+      { name: 'c', type: 'decimal(30,2)', cells: rows.map((row) => `${row - 1500}.25`) },
+      { name: 'd', type: 'boolean', cells: rows.map((row) => row % 3 === 0) },
+      { name: 'e', type: 'int64', cells: rows.map((row) => BigInt(row % 11)) },
+    ]
+    const options = { rowGroupRows: 1000, batchRows: 700 }
+    const [wasm, plain] = [
+      await writeTable(columns, options),
+      await writeTable(columns, { ...options, kernels: javascriptKernels }),
+    ]
+    assert.deepEqual(plain.bytes, wasm.bytes)
   })
 })
 

@@ -1,5 +1,6 @@
 import type { BatchMemory } from '../records/batch-memory.ts'
 import type { TypedColumn } from '../records/typed-column.ts'
+import { isBytes } from '../records/types/types.ts'
 import { type ParquetFile, unreadable } from './parquet-file.ts'
 import { fillColumn, type ReadProblem } from './read-fill.ts'
 import type { ColumnChunk } from './read-footer.ts'
@@ -70,11 +71,16 @@ export class ColumnReader {
 
   /** How many of the next `rows`, which are at hand, have at most so many bytes; at least one. */
   rowsWithin(rows: number, bytes: number): number {
+    if (this.#field.type === undefined || !isBytes(this.#field.type)) return rows
     this.#decode(rows)
     let within = 0
     let left = bytes
     for (const { rows: count, values, valid, places, first } of this.#slices) {
-      if (values.kind === 'fixed') return rows
+      // All of them are null.
+      if (values.kind === 'fixed') {
+        within = Math.min(rows, within + count)
+        continue
+      }
       let value = 0
       for (let row = 0; row < count && within < rows; row++, within++) {
         if (valid !== undefined && valid[row] === 0) continue

@@ -71,4 +71,17 @@ describe('damaged Parquet files', () => {
     const message = /^Cannot read memory\.parquet: column "many" is damaged: .*\. Write the file again\.$/
     await assert.rejects(readRowGroup(file, footer, 1, ['i', 'many'], memory), { code: 'source-failed', message })
   })
+
+  it('are refused where a column is encrypted, and only there', async () => {
+    const file = inMemory(readFileSync(await write('encrypted', 'compression zstd')))
+    const footer = await readFooter(file)
+    const rowGroups = footer.rowGroups.map((group) => {
+      return { ...group, chunks: group.chunks.map((chunk, leaf) => ({ ...chunk, encrypted: leaf === 1 })) }
+    })
+    await readRowGroup(file, { ...footer, rowGroups }, 0, ['i'], memory)
+    await assert.rejects(readRowGroup(file, { ...footer, rowGroups }, 0, ['i', 'i32'], memory), {
+      code: 'source-failed',
+      message: 'Cannot read memory.parquet: column "i32" is encrypted. Write it without encryption.',
+    })
+  })
 })

@@ -50,6 +50,7 @@ const shapes = fc.record({
   rowGroupRows: fc.constantFrom(5, 64, 100_000),
   compression: fc.constantFrom('zstd' as const, 'gzip' as const, 'none' as const),
   gone: fc.boolean(),
+  required: fc.boolean(),
 })
 
 const duck = new Duck()
@@ -66,7 +67,10 @@ describe('a file of one typed column', () => {
           const column = some.map((value, row) => (row % 10 < shape.nulls * 10 ? null : value))
           const gone = (row: number) => (shape.gone && row % 3 === 1 ? (row % 2) * 3 + 1 : 0)
           const cells = column.map((value) => (value === null ? null : cell(value)))
-          const { bytes, footer } = await writeTable([{ name: 'c', type: name as TypeName, cells }], { ...shape, gone })
+          const { bytes, footer } = await writeTable(
+            [{ name: 'c', type: name as TypeName, cells, required: shape.required && shape.nulls === 0 }],
+            { ...shape, gone },
+          )
           const live = column.filter((_, row) => gone(row) === 0)
           const rows = await duck.query(bytes, `select ${show} from FILE`)
           const expected = live.map((value) => {

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { z } from 'zod'
-import { formatType } from '../records/data-type.ts'
+import { formatType, STRING } from '../records/data-type.ts'
 import { isBeyondNumbers, isNoDay, readNumber } from '../records/read-value.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
+import { schemaOfFields } from '../records/schema.ts'
 import { textBatch } from '../records/testing/text-batch.ts'
 import { FixedColumn, isTyped } from '../records/typed-column.ts'
 import { BOOLEAN, INT64 } from '../records/types/integers.ts'
@@ -140,6 +141,17 @@ describe('a schema on a column of text', () => {
       assert.deepEqual([batch.errors.of(1)?.[0]?.code, batch.errors.of(1)?.[0]?.value], ['type-error', '123'])
       assert.equal(batch.errors.of(2)?.length, 1)
     }
+  })
+
+  it('lets no column of text stay of which the schema makes another type', () => {
+    const text = textBatch({ a: ['f81d4fae-7dec-41d0-a765-00a0c91e6bf6'] })
+    const given = text.withColumns(schemaOfFields([{ name: 'a', type: STRING, nullable: true }]), text.columns)
+    const { schema, columns } = new SchemaCast(z.object({ a: z.uuid() })).apply(given)
+    assert.deepEqual(schema.fields, [{ name: 'a', type: { kind: 'uuid' }, nullable: false }])
+    assert.deepEqual(
+      columns.map((column) => isTyped(column) && column.type.kind),
+      ['uuid'],
+    )
   })
 
   it('says which type holds what a bigint of 64 bits cannot', () => {

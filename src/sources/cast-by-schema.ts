@@ -6,7 +6,7 @@ import { nullRows } from '../records/null-rows.ts'
 import { parseSpans } from '../records/parse-spans.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { SpanColumn } from '../records/span-column.ts'
-import { isTyped, withFailed } from '../records/typed-column.ts'
+import { isTyped, type TypedColumn, withFailed } from '../records/typed-column.ts'
 import { typedValues } from '../records/typed-values.ts'
 import { valueType } from '../records/types/types.ts'
 import type { SchemaCell } from './schema-cell.ts'
@@ -17,16 +17,23 @@ import type { SchemaCell } from './schema-cell.ts'
  */
 export function castBySchema(batch: RecordBatch, column: Column, schema: SchemaCell): Column {
   const { type, plain } = schema.column
+  if (isTyped(column) && schema.column.keeps(column.type)) return kept(batch, column, schema)
   if (type === undefined) return bySchema(batch, column, schema)
   if (plain && column instanceof SpanColumn) {
     if (type.kind !== 'string') return byKernel(batch, column, schema, type)
     if (takesNull(schema) || nullRows(batch, column).length === 0) return column
   }
   const made = bySchema(batch, column, schema)
-  if (isTyped(column) && schema.column.keeps.includes(column.type.kind)) {
-    return made.failed === undefined ? column : withFailed(batch.memory, column, made.failed)
-  }
   return type.kind === 'string' ? made : typed(batch, column, made, schema, type)
+}
+
+/** The column itself, once zod has seen its values: a function sees less of some, such as microseconds. */
+function kept(batch: RecordBatch, column: TypedColumn, schema: SchemaCell): Column {
+  // A double may be NaN, which zod refuses.
+  const sure = schema.column.plain && column.type.kind !== 'float64'
+  if (sure && (takesNull(schema) || nullRows(batch, column).length === 0)) return column
+  const { failed } = bySchema(batch, column, schema)
+  return failed === undefined ? column : withFailed(batch.memory, column, failed)
 }
 
 /** Zod takes a missing value as it is. */

@@ -91,16 +91,32 @@ export async function nullableColumns(
   let first: { readonly source: string; readonly fields: readonly ParquetField[] } | undefined
   const nullable = new Set<string>()
   const never = new Set<string>()
-  for (const input of inputs) {
-    const { fields, close } = await openParquet(input, columns, signal)
-    await close()
-    first ??= { source: input.source, fields }
+  for await (const { source, fields } of fieldsOf(inputs, columns, signal)) {
+    first ??= { source, fields }
     const difference = differenceOf(first.fields, fields)
-    if (difference !== undefined) throw different(first.source, input.source, difference)
+    if (difference !== undefined) throw different(first.source, source, difference)
     for (const field of fields) (field.nullable ? nullable : never).add(field.name)
   }
   return [...nullable].filter((name) => never.has(name))
 }
+
+/** A few files at a time, in their order: on S3 each of them takes a request. */
+async function* fieldsOf(inputs: readonly Input[], columns: readonly string[] | undefined, signal: AbortSignal) {
+  const look = async (input: Input) => {
+    const { fields, close } = await openParquet(input, columns, signal)
+    await close()
+    return { source: input.source, fields }
+  }
+  for (let from = 0; from < inputs.length; from += AT_A_TIME) {
+    const looks = await Promise.allSettled(inputs.slice(from, from + AT_A_TIME).map(look))
+    for (const seen of looks) {
+      if (seen.status === 'rejected') throw seen.reason
+      yield seen.value
+    }
+  }
+}
+
+const AT_A_TIME = 8
 
 /** What the second has that the first has not, in words. */
 function differenceOf(first: readonly ParquetField[], second: readonly ParquetField[]): string | undefined {

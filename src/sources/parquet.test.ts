@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { parquetWriteBuffer } from 'hyparquet-writer'
 import { z } from 'zod'
+import type { RunContext } from '../context.ts'
 import type { SluiceError } from '../errors.ts'
 import { duck } from '../parquet/testing/duck.ts'
 import { folder } from '../parquet/testing/files.ts'
+import { BatchPool } from '../records/batch-pool.ts'
 import type { DeadLetter } from '../validation/dead-letter.ts'
 import { readParquet } from './parquet.ts'
+import { ParquetBatches } from './parquet-batches.ts'
+import { openParquet } from './parquet-input.ts'
+import type { Split } from './source.ts'
 import { loadToCsv } from './testing/parquet-to-csv.ts'
 
 const dir = folder()
@@ -39,7 +45,7 @@ describe('readParquet', () => {
     const rows = Array.from({ length: 5000 }, (_, id) => `${id},name ${id},${(id / 2).toFixed(1)}\n`)
     assert.equal(output, `id,name,half\n${rows.join('')}`)
     const read = events.filter((event) => event.type === 'BatchRead')
-    const { size } = await import('node:fs').then(({ statSync }) => statSync(path))
+    const { size } = statSync(path)
     assert.equal(
       read.reduce((sum, { rows: count }) => sum + count, 0),
       5000,
@@ -145,6 +151,20 @@ describe('readParquet', () => {
     )
   })
 
+  it('keeps what a schema takes as it is, down to the microsecond', async () => {
+    const query = `select timestamp '2024-01-01 00:00:00.000001' + interval (i) second as at, i::decimal(20, 5) as d, i as n,
+      case when i = 1 then null else i end as some from range(3) r(i)`
+    const path = await write('kept.parquet', query)
+    const schema = z.object({ at: z.date(), d: z.string(), n: z.number(), some: z.bigint() })
+    const { output, letters } = await loadToCsv({ extract: readParquet(path, { schema }), onInvalid: 'quarantine' })
+    const rows = ['2024-01-01T00:00:00.000001,0.00000,0,0', '2024-01-01T00:00:02.000001,2.00000,2,2']
+    assert.equal(output, ['at,d,n,some', ...rows, ''].join('\n'))
+    assert.deepEqual(
+      letters.map(({ row, errors }) => [row, errors[0]?.column]),
+      [[2, 'some']],
+    )
+  })
+
   it('reads the Parquet files of a directory, in the order of their names', async () => {
     const path = directory('many')
     for (const name of ['b', 'a', 'c']) await write(`many/${name}.parquet`, `select '${name}' as name`)
@@ -153,6 +173,26 @@ describe('readParquet', () => {
     const { output, error } = await loadToCsv({ extract: readParquet(path) })
     assert.equal(error, undefined)
     assert.equal(output, 'name\na\nb\nc\n')
+  })
+
+  it('takes a column for nullable that is so in one file', async () => {
+    const path = directory('nullable')
+    for (const nullable of [false, true]) {
+      const columnData = [{ name: 'x', data: [1, 2], type: 'INT32' as const, nullable }]
+      writeFileSync(`${path}${nullable}.parquet`, Buffer.from(parquetWriteBuffer({ columnData })))
+    }
+    const { signal } = new AbortController()
+    const { splits } = await readParquet(path).plan({ signal } as RunContext)
+    assert.deepEqual(
+      splits.map(({ nullable }) => nullable),
+      [['x'], ['x']],
+    )
+    const input = await openParquet(splits[0] as Split, undefined, signal)
+    const { schema } = new ParquetBatches(splits[0] as Split, input, new BatchPool())
+    await input.close()
+    assert.deepEqual(schema.fields, [{ name: 'x', type: { kind: 'int32' }, nullable: true }])
+    const { output } = await loadToCsv({ extract: readParquet(path) })
+    assert.equal(output, 'x\n1\n2\n1\n2\n')
   })
 
   it('names two files that differ, and how', async () => {
@@ -183,7 +223,7 @@ describe('readParquet', () => {
   })
 
   it('says what is no Parquet file, and why', async () => {
-    const bytes = await import('node:fs').then(({ readFileSync }) => readFileSync(`${dir}/rows.parquet`))
+    const bytes = readFileSync(`${dir}/rows.parquet`)
     const encrypted = Buffer.concat([bytes.subarray(0, -4), Buffer.from('PARE')])
     for (const [name, content, message] of [
       ['text', Buffer.from('id,name\n1,a\n2,b\n'), /does not end as a Parquet file does/],

@@ -26,9 +26,10 @@ export class SchemaCell {
     this.#parse = made === undefined || isBytes(made) ? undefined : valueType(made).parse
   }
 
-  /** What is known of the column after the cast: one whose values zod's type takes as they are keeps its own type. */
-  fieldOf({ type }: Field): Field {
-    return type !== undefined && this.column.keeps.includes(type.kind) ? { ...this.field, type } : this.field
+  /** Of the column that a schema makes of the given one. */
+  fieldOf({ type, nullable }: Field): Field {
+    if (type === undefined || !this.column.keeps(type)) return this.field
+    return { ...this.field, type, nullable: nullable && this.field.nullable }
   }
 
   /**
@@ -57,7 +58,9 @@ export class SchemaCell {
     }
     if (kind === 'date' && typeof cell === 'string' && isNoDay(cell)) throw this.#refuse('there is no such day')
     if (cell === null) return absent ? undefined : null
-    return toKind(kind, cell)
+    if (kind === 'number' && typeof cell === 'bigint') return Number(cell)
+    if (kind === 'bigint' && Number.isSafeInteger(cell)) return BigInt(cell as number)
+    return fromText(kind, cell)
   }
 
   #judge(value: unknown): unknown {
@@ -71,6 +74,11 @@ export class SchemaCell {
   }
 }
 
+function isBeyond(cell: Cell): boolean {
+  if (typeof cell === 'bigint') return !Number.isSafeInteger(Number(cell))
+  return typeof cell === 'string' && isBeyondNumbers(cell)
+}
+
 function parse(type: z.ZodType, value: unknown) {
   try {
     return type.safeParse(value)
@@ -79,15 +87,8 @@ function parse(type: z.ZodType, value: unknown) {
   }
 }
 
-function isBeyond(cell: Cell): boolean {
-  if (typeof cell === 'bigint') return !Number.isSafeInteger(Number(cell))
-  return typeof cell === 'string' && isBeyondNumbers(cell)
-}
-
-/** Text that does not look like the type stays text, so that zod names what it found; so does a number. */
-function toKind(kind: string, value: Cell): unknown {
-  if (kind === 'number' && typeof value === 'bigint') return Number(value)
-  if (kind === 'bigint' && Number.isSafeInteger(value)) return BigInt(value as number)
+/** Text that does not look like the type stays text, so that zod names what it found. */
+function fromText(kind: string, value: Cell): unknown {
   if (typeof value !== 'string') return value
   if (kind === 'number') return readNumber(value) ?? value
   if (kind === 'bigint') return readBigInt(value) ?? value

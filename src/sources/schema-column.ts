@@ -1,6 +1,14 @@
 import type { z } from 'zod'
 import { SluiceError } from '../errors.ts'
-import { type DataType, type Kind, parseType, SAFE_INTEGER, STRING } from '../records/data-type.ts'
+import {
+  type DataType,
+  isSafeInteger,
+  type Kind,
+  parseType,
+  SAFE_INTEGER,
+  STRING,
+  sameType,
+} from '../records/data-type.ts'
 
 /** What a zod type says of a column. */
 export interface SchemaColumn {
@@ -12,8 +20,8 @@ export interface SchemaColumn {
   readonly coerced: boolean
   /** Nothing is checked but the type, and nothing changed. */
   readonly plain: boolean
-  /** The types whose values zod's type takes as they are, so that a column of them stays. */
-  readonly keeps: readonly Kind[]
+  /** True when what comes out is what went in, for values of that type: their column may stay as it is. */
+  readonly keeps: (type: DataType) => boolean
   /** Of what comes out; undefined where zod does not tell. */
   readonly type: DataType | undefined
   /** What comes out may be null. */
@@ -27,14 +35,21 @@ export function schemaColumnOf(name: string, type: z.ZodType): SchemaColumn {
   const has = (...wanted: readonly string[]) => kinds.some((kind) => wanted.includes(kind))
   const made = layers(type, 'out')
   const [named, inferred] = [namedType(name, made), inferredType(last(made))]
+  const kind = last(read)._zod.def.type
+  const changes = has(...CHANGING) || [...read, ...made].some(isChanging)
   return {
-    kind: last(read)._zod.def.type,
+    kind,
     absent: has('optional', 'default', 'prefault'),
     nullable: has('nullable'),
     coerced: read.some(({ _zod }) => _zod.def.coerce === true),
     // A format says more than a type that is named beside it.
     plain: read.every(isPlain) && (named === undefined || last(read)._zod.def.format === undefined),
-    keeps: named !== undefined || read.some(isChanging) ? [] : keptTypes(last(read), inferred),
+    keeps: (given) => {
+      const seen = SEEN_AS[kind]?.includes(given.kind) === true && !isSafeInteger(given)
+      // Text becomes what the schema makes of it, such as a UUID.
+      if (given.kind === 'string' && (named ?? inferred)?.kind !== 'string') return false
+      return !changes && seen && (named === undefined || sameType(named, given))
+    },
     type: named ?? inferred,
     yieldsNull: inferred === undefined || [...read, ...made].some(isNullable),
   }
@@ -49,7 +64,7 @@ interface Layer {
       readonly in?: Layer
       readonly out?: Layer
       readonly checks?: readonly {
-        readonly _zod: { readonly def: { readonly check?: string; readonly format?: string } }
+        readonly _zod: { readonly def: { readonly format?: string; readonly check?: string } }
       }[]
       readonly coerce?: boolean
       readonly format?: string
@@ -82,12 +97,11 @@ function isPlain({ _zod: { def } }: Layer): boolean {
   return PLAIN.has(def.type) && (def.checks ?? []).length === 0 && def.coerce !== true && known
 }
 
-function isChanging({ _zod: { def } }: Layer): boolean {
-  const overwrites = (def.checks ?? []).some(({ _zod }) => _zod.def.check === 'overwrite')
-  return CHANGING.has(def.type) || def.coerce === true || overwrites
-}
+const CHANGING = ['pipe', 'default', 'prefault', 'catch', 'transform'] as const
 
-const CHANGING: ReadonlySet<string> = new Set(['pipe', 'default', 'prefault', 'catch', 'transform'])
+function isChanging({ _zod: { def } }: Layer): boolean {
+  return def.coerce === true || (def.checks ?? []).some(({ _zod }) => _zod.def.check === 'overwrite')
+}
 
 const PLAIN: ReadonlySet<string> = new Set(['string', 'number', 'bigint', 'boolean', 'date'])
 const WHOLE: ReadonlyMap<string, DataType> = new Map([
@@ -111,11 +125,6 @@ function namedType(column: string, made: readonly Layer[]): DataType | undefined
     throw invalid(column, `a z.${kind}() cannot have the dataType ${name}, whose values are none of its`)
   }
   return type
-}
-
-/** Text of which zod makes another type does not stay. */
-function keptTypes({ _zod: { def } }: Layer, made: DataType | undefined): readonly Kind[] {
-  return (SEEN_AS[def.type] ?? []).filter((kind) => kind !== 'string' || made?.kind === 'string')
 }
 
 /** The types whose values are what zod says that they are. */

@@ -2,6 +2,8 @@ import type { BatchMemory } from '../../records/batch-memory.ts'
 import { BatchPool } from '../../records/batch-pool.ts'
 import type { Cell, Column } from '../../records/column.ts'
 import { type DataType, parseType, type TypeName } from '../../records/data-type.ts'
+import type { Kernels } from '../../records/kernels/kernels.ts'
+import { LinearMemory } from '../../records/linear-memory.ts'
 import type { Origins } from '../../records/origins.ts'
 import { RecordBatch } from '../../records/record-batch.ts'
 import { type Field, schemaOfFields } from '../../records/schema.ts'
@@ -38,9 +40,10 @@ export interface WrittenFile {
 /** A file of such columns, given in batches of so many rows. Rows for which `gone` is true are not live. */
 export async function writeTable(
   columns: readonly TestColumn[],
-  { batchRows = 1000, gone = () => 0, ...options }: Partial<WriterOptions> & TableOptions = {},
+  { batchRows = 1000, gone = () => 0, kernels, ...options }: Partial<WriterOptions> & TableOptions = {},
 ): Promise<WrittenFile> {
-  const pool = new BatchPool()
+  const linear = new LinearMemory()
+  const pool = new BatchPool(2, linear, kernels?.(linear))
   const output = new MemoryOutput(pool)
   const fields = columns.map(fieldOf)
   const schema = schemaOfFields(fields)
@@ -69,6 +72,8 @@ export async function writeTable(
 
 export interface TableOptions {
   readonly batchRows?: number
+  /** Default: WebAssembly. */
+  readonly kernels?: (linear: LinearMemory) => Kernels
   /** 0 for live rows, else the row's live byte plus 1. */
   readonly gone?: (row: number) => number
 }

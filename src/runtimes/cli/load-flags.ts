@@ -1,11 +1,11 @@
 import { SluiceError } from '../../errors.ts'
 import { defineJob, isMaxRejected, type Job, type MaxRejected } from '../../lifecycle/job.ts'
 import type { Untyped } from '../../records/shape.ts'
-import { writeCsv } from '../../sinks/csv.ts'
 import { cleanEmail } from '../../transforms/clean-email.ts'
 import type { RowStream } from '../../transforms/row-stream.ts'
 import { standardizePhone } from '../../transforms/standardize-phone.ts'
 import type { CsvFlags } from './csv-flags.ts'
+import { fileSink } from './file-sink.ts'
 import { fileSource } from './file-source.ts'
 
 export interface LoadFlags extends CsvFlags {
@@ -39,7 +39,7 @@ export function loadJobOf(from: string, to: string, flags: LoadFlags): Job {
       uniqueColumns: flags.unique.map((names) => (names.includes('+') ? names.split('+') : names)),
       stringPatterns: Object.fromEntries(flags.pattern.map(parsePattern)),
     },
-    load: writeCsv(to, flags.adopt === undefined ? {} : { adopt: flags.adopt }),
+    load: fileSink(to, flags),
     onInvalid,
     ...maxRejected(flags),
   })

@@ -46,6 +46,17 @@ describe('Parquet on the command line', { concurrency: 2 }, () => {
     )
   })
 
+  it('is written, with the types that it was read with', async () => {
+    using at = await place()
+    for (const to of ['out.parquet', 'all.parquet/']) {
+      const { code, stderr } = await sluice(['load', 'in.parquet', to, '--unique', 'id'], at)
+      assert.equal(code, 0, stderr)
+      const files = join(at.cwd, to.endsWith('/') ? `${to}*.parquet` : to)
+      const rows = (path: string) => duck(`select *, typeof(id), typeof(v) from '${path}' order by all`)
+      assert.deepEqual(await rows(files), await rows(join(at.cwd, 'in.parquet')))
+    }
+  })
+
   it('takes no flags of CSV', async () => {
     using at = await place()
     for (const [flags, name] of [
