@@ -55,7 +55,7 @@ export class ColumnCells {
     const cells = liveCells(column, batch)
     const first = cells.find((cell) => cell !== null)
     if (first === undefined) return { kind: 'nulls' }
-    this.#type ??= typeOf(first as NonNullable<Cell>)
+    this.#type ??= typeOfCell(first as NonNullable<Cell>)
     if (!this.#declared) this.#checkKinds(cells)
     if (this.#type.kind === 'string') return this.#text(column)
     const refuse = (row: number) => {
@@ -80,8 +80,8 @@ export class ColumnCells {
 
   #checkKinds(cells: readonly Cell[]): void {
     const { kind } = this.settle()
-    const other = cells.find((cell) => cell !== null && typeOf(cell).kind !== kind)
-    if (other !== undefined) throw this.#mixed(`a ${typeOf(other as NonNullable<Cell>).kind}`)
+    const other = cells.find((cell) => cell !== null && typeOfCell(cell).kind !== kind)
+    if (other !== undefined) throw this.#mixed(`a ${typeOfCell(other as NonNullable<Cell>).kind}`)
   }
 
   #mixed(what: string, batch?: RecordBatch, row?: number): SluiceError {
@@ -102,7 +102,8 @@ function liveCells(column: Column, { mask }: RecordBatch): readonly Cell[] {
   return column.values().map((cell, row) => (mask[row] === LIVE && cell !== undefined ? cell : null))
 }
 
-function typeOf(cell: NonNullable<Cell>): DataType {
+/** What a value is that a function made, where nothing says it. */
+export function typeOfCell(cell: NonNullable<Cell>): DataType {
   if (cell instanceof Date) return { kind: 'timestamptz' }
   if (cell instanceof Uint8Array) return { kind: 'binary' }
   return { kind: KINDS[typeof cell as keyof typeof KINDS] }

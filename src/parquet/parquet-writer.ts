@@ -56,28 +56,45 @@ export class ParquetWriter {
     return this.#settled
   }
 
+  /** Of the row group that is being filled, before compression: about what it holds in memory. */
+  get pendingBytes(): number {
+    return this.#columns.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  }
+
   /**
-   * Takes the live rows of a batch, from one of them on, up to the end of a row group at most. Returns the row to go on
+   * Takes the live ones of the rows [from, to) of a batch, up to the end of a row group at most. Returns the row to go on
    * with.
    */
-  async write(batch: RecordBatch, from = 0): Promise<number> {
+  async write(batch: RecordBatch, from = 0, to: number = batch.rows): Promise<number> {
     const cells = this.#prepare(batch)
-    for (let row = from; row < batch.rows; ) {
-      const to = this.#rowsThatFit(batch, row)
-      await this.#append(cells, batch, row, to)
-      row = to
-      if (this.#groupRows >= this.#options.rowGroupRows || this.#groupBytes() >= this.#options.rowGroupBytes) {
-        await this.#endRowGroup()
+    for (let row = from; row < to; ) {
+      const end = this.#rowsThatFit(batch, row, to)
+      await this.#append(cells, batch, row, end)
+      row = end
+      if (this.#groupRows >= this.#options.rowGroupRows || this.pendingBytes >= this.#options.rowGroupBytes) {
+        await this.endRowGroup()
         return row
       }
     }
     this.#prepared = undefined
-    return batch.rows
+    return to
+  }
+
+  /** Begins to write the rows so far, which then take no memory. */
+  async endRowGroup(): Promise<void> {
+    if (this.#groupRows === 0) return
+    this.#groupRows = 0
+    const chunks: EncodedChunk[] = []
+    for (const column of this.#columns) chunks.push(await column.end())
+    await this.#flushing
+    this.#settled = this.#output.offset
+    this.#flushing = this.#flush(chunks)
+    this.#flushing.catch(() => {})
   }
 
   /** Rows that stand encoded in another file, whose bytes come in pieces. */
   async copy(group: RowGroup, pieces: AsyncIterable<Uint8Array>): Promise<void> {
-    await this.#endRowGroup()
+    await this.endRowGroup()
     await this.#flushing
     this.#rowGroups.push(shifted(group, this.#output.offset - group.offset))
     for await (const piece of pieces) await this.#output.append(piece)
@@ -86,7 +103,7 @@ export class ParquetWriter {
 
   /** Writes all that is left, and the footer. */
   async finish(): Promise<Footer> {
-    await this.#endRowGroup()
+    await this.endRowGroup()
     await this.#flushing
     const { createdBy, metadata = {} } = this.#options
     const fields = this.#columns.map((column) => column.field())
@@ -115,9 +132,9 @@ export class ParquetWriter {
   }
 
   /** Up to the end of the row group, in slices, so that its bytes are looked at. */
-  #rowsThatFit({ rows, mask }: RecordBatch, from: number): number {
+  #rowsThatFit({ mask }: RecordBatch, from: number, to: number): number {
     const room = this.#options.rowGroupRows - this.#groupRows
-    const end = Math.min(rows, from + SLICE_ROWS)
+    const end = Math.min(to, from + SLICE_ROWS)
     if (end - from <= room) return end
     let live = 0
     for (let row = from; row < end; row++) {
@@ -134,21 +151,6 @@ export class ParquetWriter {
     }
     this.#groupRows += live
     this.rows += live
-  }
-
-  #groupBytes(): number {
-    return this.#columns.reduce((sum, { byteLength }) => sum + byteLength, 0)
-  }
-
-  async #endRowGroup(): Promise<void> {
-    if (this.#groupRows === 0) return
-    this.#groupRows = 0
-    const chunks: EncodedChunk[] = []
-    for (const column of this.#columns) chunks.push(await column.end())
-    await this.#flushing
-    this.#settled = this.#output.offset
-    this.#flushing = this.#flush(chunks)
-    this.#flushing.catch(() => {})
   }
 
   async #flush(chunks: readonly EncodedChunk[]): Promise<void> {

@@ -10,11 +10,11 @@ export class StagedParquet implements ParquetFile, AsyncDisposable {
   readonly bytes: number
   readonly #file: FileHandle
 
-  static async open(part: StagedPart): Promise<StagedParquet> {
+  static async open(part: Pick<StagedPart, 'path' | 'bytes'>): Promise<StagedParquet> {
     return new StagedParquet(part, await open(part.path, 'r'))
   }
 
-  private constructor({ path, bytes }: StagedPart, file: FileHandle) {
+  private constructor({ path, bytes }: Pick<StagedPart, 'path' | 'bytes'>, file: FileHandle) {
     this.name = path
     this.bytes = bytes
     this.#file = file

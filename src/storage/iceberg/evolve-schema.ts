@@ -38,7 +38,8 @@ export interface TableSchemas {
 
 /**
  * The schema that a table must have so that rows of these columns can be written to it. A column of the table that the
- * rows lack is null, which it must be allowed to be.
+ * rows lack is null, which it must be allowed to be. Whether a required column that may be null is null anywhere only its
+ * values can tell.
  *
  * @throws SluiceError `target-not-writable`, with all that does not fit.
  */
@@ -99,7 +100,6 @@ function problemOf(field: Field, there: IcebergField | undefined, fit: Fit): str
   const is = `${field.name} is ${typeText(there.type)} in the table and ${type} in the rows`
   if (fit === 'never') return typeof there.type === 'string' ? is : `${is}; nested columns cannot be written`
   if (fit === 'freeze') return is
-  if (there.required && field.nullable) return `${field.name} is required in the table and may be null in the rows`
   return undefined
 }
 

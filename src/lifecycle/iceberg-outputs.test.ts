@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { z } from 'zod'
+import type { SluiceError } from '../errors.ts'
+import type { Shape } from '../records/shape.ts'
+import { readCsv } from '../sources/csv.ts'
+import { readRows } from '../sources/rows.ts'
+import type { RowStream } from '../transforms/row-stream.ts'
+import { IcebergScene } from './testing/iceberg-scene.ts'
+
+const DAY = 86_400_000
+
+function made(count: number, first = 0): readonly Readonly<Record<string, unknown>>[] {
+  return Array.from({ length: count }, (_, row) => {
+    const id = first + row
+    const region = ['EU', 'US', null][id % 3]
+    return { id: BigInt(id), region, at: new Date(1.7e12 + id * DAY), amount: id / 4, flag: id % 2 === 0 }
+  })
+}
+
+function typed(rows: RowStream): RowStream {
+  return rows.cast({ id: 'int64', amount: 'decimal(9,2)' })
+}
+
+describe('rows that are written to an Iceberg table', () => {
+  it('are those that came, in columns of their types', async () => {
+    using scene = new IcebergScene()
+    const report = await scene.run({ extract: readRows(made(1000)) }, { mode: 'create' })
+    assert.deepEqual([report.status, report.rows.loaded, report.outputs.length], ['committed', 1000, 1])
+    const [file] = (await scene.scan()).files
+    assert.equal(file?.records, 1000)
+    const { schema } = await scene.scan()
+    assert.deepEqual(
+      schema.fields.map(({ id, name, type }) => `${id} ${name} ${type}`),
+      ['1 id long', '2 region string', '3 at timestamptz', '4 amount double', '5 flag boolean'],
+    )
+    assert.deepEqual(await scene.query(`select count(*), sum(id)::bigint, count(region), sum(amount) from FILES`), [
+      [1000n, 499_500n, 667n, 124_875],
+    ])
+  })
+
+  it('are added, or take the place of all others', async () => {
+    using scene = new IcebergScene()
+    await scene.run({ extract: readRows(made(10)) }, { mode: 'create' })
+    await scene.run({ extract: readRows(made(5, 10)) })
+    const sum = () => scene.query('select count(*), sum(id)::bigint from FILES')
+    assert.deepEqual(await sum(), [[15n, 105n]])
+    await scene.run({ extract: readRows(made(3)) }, { mode: 'overwrite' })
+    assert.deepEqual(await sum(), [[3n, 3n]])
+    await scene.run({ extract: readRows([{ id: 'a' }]) }, { mode: 'createOrReplace', partitionBy: ['id'] })
+    assert.deepEqual(await scene.query('select * from FILES'), [['a']])
+  })
+
+  it('lie in a file a partition, whatever the transform', async () => {
+    const specs = [
+      ['region'],
+      ['day(at)', 'region'],
+      ['month(at)'],
+      ['year(at)', 'flag'],
+      ['hour(at)'],
+      ['bucket(7, id)'],
+      ['truncate(10, id)', 'bucket(3, region)'],
+    ]
+    for (const partitionBy of specs) {
+      using scene = new IcebergScene()
+      await scene.run({ extract: readRows(made(300)) }, { mode: 'create', partitionBy })
+      const all = await scene.query('select id, region, amount from FILES order by id')
+      assert.deepEqual(
+        all.map(([id]) => id),
+        Array.from({ length: 300 }, (_, id) => BigInt(id)),
+        `${partitionBy}`,
+      )
+      const { files } = await scene.scan()
+      const folders = files.map(({ path }) => path.replace(/[^/]*$/, ''))
+      assert.equal(new Set(folders).size, files.length, `${partitionBy}`)
+    }
+  })
+
+  it('are found by filters on partitions and bounds', async () => {
+    using scene = new IcebergScene()
+    await scene.run({ extract: readRows(made(300)) }, { mode: 'create', partitionBy: ['region'] })
+    const scan = await scene.scan({ where: { region: 'EU' } })
+    assert.deepEqual([scan.files.length, scan.skipped], [1, 2])
+    const none = await scene.scan({ where: { id: { gt: 299n } } })
+    assert.equal(none.files.length, 0)
+  })
+
+  it('of CSV are cast as the job says, without the rows that only the judge rejects', async () => {
+    using scene = new IcebergScene()
+    mkdirSync(join(scene.directory, 'in'))
+    for (const part of [0, 1]) {
+      const lines = Array.from({ length: 500 }, (_, row) => {
+        const id = part * 500 + (row % 5 === 4 ? row - 1 : row)
+        return `${id},r${id % 4},${id}.25\n`
+      })
+      writeFileSync(join(scene.directory, 'in', `${part}.csv`), `id,region,amount\n${lines.join('')}`)
+    }
+    for (const partitionBy of [[], ['region']]) {
+      const job = {
+        extract: readCsv(`${scene.directory}/in/`),
+        transform: typed,
+        validate: { uniqueColumns: ['id'] },
+        onInvalid: 'quarantine' as const,
+      }
+      const report = await scene.run(job, { mode: 'createOrReplace', partitionBy })
+      assert.deepEqual([report.rows.loaded, report.rows.rejected], [800, 200])
+      const rows = await scene.query('select count(*), count(distinct id), sum(amount)::varchar from FILES')
+      const ids = Array.from({ length: 1000 }, (_, id) => id).filter((id) => id % 5 < 4)
+      const sum = ids.reduce((total, id) => total + id + 0.25, 0)
+      assert.deepEqual(rows, [[800n, 800n, sum.toFixed(2)]])
+    }
+  })
+
+  it('are none where the table requires what is null', async () => {
+    using scene = new IcebergScene()
+    const path = join(scene.directory, 'in.csv')
+    writeFileSync(path, 'id,region\n1,EU\n')
+    const schema = z.object({ id: z.int(), region: z.string() })
+    await scene.run({ extract: readCsv(path, { schema }) }, { mode: 'create' })
+    const { fields } = (await scene.scan()).schema
+    assert.deepEqual(
+      fields.map(({ required }) => required),
+      [true, true],
+    )
+    await scene.run({ extract: readRows([{ id: 2, region: 'US' }]) })
+    const before = scene.files()
+    const rows = [
+      { id: 3, region: 'EU' },
+      { id: 4, region: null },
+    ]
+    await assert.rejects(scene.run({ extract: readRows(rows) }), {
+      message: /The column region of lake\.silver\.customers is null, and the table requires it, in record 2\./,
+    })
+    assert.deepEqual(scene.files(), before)
+  })
+
+  it('are widened to the types of the table, and refused where those do not fit', async () => {
+    using scene = new IcebergScene()
+    const rows = (transform: Parameters<RowStream['cast']>[0], ...values: readonly Shape[]) =>
+      ({ extract: readRows(values), transform: (stream: RowStream) => stream.cast(transform) }) as never
+    await scene.run(rows({ id: 'int64', sum: 'decimal(20,2)' }, { id: '1', sum: '1.5' }), { mode: 'create' })
+    await scene.run(rows({ id: 'int32', sum: 'decimal(5,2)' }, { id: '2', sum: '2.5' }))
+    const all = await scene.query('select id, sum::varchar from FILES order by id')
+    assert.deepEqual(all, [
+      [1n, '1.50'],
+      [2n, '2.50'],
+    ])
+    const error = await scene.run(rows({ id: 'string' }, { id: 'x', sum: '1' })).catch((thrown: SluiceError) => thrown)
+    assert.match(`${(error as SluiceError).message}`, /id is long in the table and string in the rows.*[Cc]ast/)
+    const before = scene.files()
+    await assert.rejects(scene.run({ extract: readRows([{ id: 1n }, { id: 'one' }]) }), {
+      message: /The column id of lake\.silver\.customers has a value that is no int64, in record 2\. `cast` it/,
+    })
+    assert.deepEqual(scene.files(), before)
+  })
+})

@@ -1,0 +1,154 @@
+import type { RecordBatch } from '../../records/record-batch.ts'
+import { LIVE } from '../../records/span.ts'
+import type { DataFile } from '../../storage/iceberg/data-file.ts'
+import type { DataFiles } from './data-file-writer.ts'
+import { gatherRows } from './gather-rows.ts'
+import { partitionFolder } from './partition-folder.ts'
+import { type Partition, PartitionNumbers } from './partition-numbers.ts'
+import { RollingFile } from './rolling-file.ts'
+import type { SpillFiles } from './spill-files.ts'
+
+/** Rows of a batch go to one of these. */
+interface Destination {
+  write(batch: RecordBatch, from: number, to: number): Promise<void>
+}
+
+/**
+ * Divides rows by partition. A few files are open at a time. When another partition comes, the file that had no rows for
+ * two batches is closed to make room: rows that come in the order of their partitions need no more. If every file is in
+ * use, rows of further partitions are spilled, and so are rows of partitions whose file was closed: they are divided
+ * later, some partitions at a time. So a partition has one file and one of what was spilled, or as many as its size asks
+ * for, and memory has a bound.
+ */
+export class PartitionFiles {
+  readonly #made: DataFiles
+  readonly #numbers: PartitionNumbers
+  readonly #spill: SpillFiles
+  readonly #open = new Map<number, OpenFile>()
+  readonly #files: DataFile[] = []
+  /** Those whose rows are spilled from now on. */
+  readonly #spilled = new Set<number>()
+  readonly #most: number
+  #batch = 0
+
+  constructor(made: DataFiles, spill: SpillFiles) {
+    const { layout } = made.place
+    this.#made = made
+    this.#numbers = new PartitionNumbers(layout)
+    this.#spill = spill
+    this.#most = openFiles(layout.columns.length)
+  }
+
+  /** Takes the live rows. */
+  async write(batch: RecordBatch): Promise<void> {
+    this.#batch++
+    const numbers = this.#numbers.of(batch)
+    const rowsOf = new Map<Destination, number[]>()
+    const places = new Map<number, number[]>()
+    const { mask } = batch
+    for (let row = 0; row < batch.rows; row++) {
+      if (mask[row] !== LIVE) continue
+      const number = numbers[row] as number
+      let rows = places.get(number)
+      if (rows === undefined) {
+        rows = listOf(rowsOf, await this.#destination(number))
+        places.set(number, rows)
+      }
+      rows.push(row)
+    }
+    await this.#writeAll(batch, rowsOf)
+    await this.#bound()
+  }
+
+  /** Ends all files. What was spilled is still to be divided. */
+  async end(): Promise<readonly DataFile[]> {
+    for (const number of [...this.#open.keys()]) await this.#end(number)
+    return this.#files
+  }
+
+  async close(): Promise<void> {
+    for (const { file } of this.#open.values()) await file.close()
+    this.#open.clear()
+  }
+
+  async #writeAll(batch: RecordBatch, rowsOf: ReadonlyMap<Destination, readonly number[]>): Promise<void> {
+    const [only, ...others] = rowsOf.keys()
+    if (only === undefined) return
+    if (others.length === 0) return await only.write(batch, 0, batch.rows)
+    const gathered = gatherRows(batch, Uint32Array.from([...rowsOf.values()].flat()))
+    let from = 0
+    for (const [destination, rows] of rowsOf) {
+      await destination.write(gathered, from, from + rows.length)
+      from += rows.length
+    }
+  }
+
+  async #destination(number: number): Promise<Destination> {
+    const open = this.#open.get(number)
+    if (open !== undefined) {
+      open.used = this.#batch
+      return open.file
+    }
+    const partition = this.#numbers.get(number)
+    if (this.#spilled.has(number) || !(await this.#makeRoom())) {
+      this.#spilled.add(number)
+      return await this.#spill.fileOf(partition)
+    }
+    const file = new RollingFile(this.#made, this.#folderOf(partition), partition.tuple)
+    this.#open.set(number, { file, used: this.#batch })
+    return file
+  }
+
+  /** False when all files are in use. */
+  async #makeRoom(): Promise<boolean> {
+    if (this.#open.size < this.#most) return true
+    const [number, { used }] = [...this.#open].reduce((a, b) => (b[1].used < a[1].used ? b : a))
+    if (used >= this.#batch - 1) return false
+    await this.#end(number)
+    return true
+  }
+
+  async #end(number: number): Promise<void> {
+    const { file } = this.#open.get(number) as OpenFile
+    await file.end()
+    this.#files.push(...file.files)
+    this.#open.delete(number)
+    this.#spilled.add(number)
+  }
+
+  /** All row groups that are being filled take so much room at most. */
+  async #bound(): Promise<void> {
+    const files = [...this.#open.values()].map(({ file }) => file)
+    let pending = files.reduce((sum, file) => sum + file.pendingBytes, 0)
+    for (const file of files.toSorted((a, b) => b.pendingBytes - a.pendingBytes)) {
+      if (pending < PENDING_BYTES) return
+      pending -= file.pendingBytes
+      await file.endRowGroup()
+    }
+  }
+
+  #folderOf({ values }: Partition): string {
+    return partitionFolder(this.#made.place.layout.partition, values)
+  }
+}
+
+interface OpenFile {
+  readonly file: RollingFile
+  /** The last batch that had rows for it. */
+  used: number
+}
+
+function listOf<K>(lists: Map<K, number[]>, key: K): number[] {
+  const known = lists.get(key)
+  if (known !== undefined) return known
+  const list: number[] = []
+  lists.set(key, list)
+  return list
+}
+
+/** A column of an open file takes about a quarter of a megabyte. */
+function openFiles(columns: number): number {
+  return Math.max(4, Math.min(64, Math.floor(256 / columns)))
+}
+
+const PENDING_BYTES = 48 << 20

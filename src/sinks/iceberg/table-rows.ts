@@ -1,0 +1,124 @@
+import { SluiceError } from '../../errors.ts'
+import { typeOfCell } from '../../parquet/column-cells.ts'
+import type { Column } from '../../records/column.ts'
+import { formatType, STRING } from '../../records/data-type.ts'
+import { nullRows } from '../../records/null-rows.ts'
+import type { RecordBatch } from '../../records/record-batch.ts'
+import type { Field, Schema } from '../../records/schema.ts'
+import { LIVE } from '../../records/span.ts'
+import { SpanColumn } from '../../records/span-column.ts'
+import { isTyped } from '../../records/typed-column.ts'
+import { typedValues } from '../../records/typed-values.ts'
+import { dataTypeOf } from '../../storage/iceberg/schema-mapping.ts'
+import { type WriteWish, writeLayout } from '../../storage/iceberg/write-layout.ts'
+import { type TableLayout, tableLayout } from './table-layout.ts'
+import { widenColumn } from './widen-column.ts'
+
+/**
+ * Turns batches into rows of a table: its columns, in its types, null only where it may be. What the columns are is decided
+ * by the first batch that has rows.
+ */
+export class TableRows {
+  readonly #wish: WriteWish
+  readonly #table: string
+  #given: Schema | undefined
+  #layout: TableLayout | undefined
+  #fields: readonly Field[] | undefined
+  /** Of the batches, column by column of the table. */
+  #places: readonly number[] = []
+
+  constructor(wish: WriteWish, table: string) {
+    this.#wish = wish
+    this.#table = table
+  }
+
+  /** The names of the columns as the rows have them. */
+  get names(): readonly string[] {
+    return this.#given?.columns ?? []
+  }
+
+  /** What is known of the columns; of those that never had a value, that they are text. */
+  get fields(): readonly Field[] {
+    return this.#fields ?? (this.#given?.fields ?? []).map((field) => ({ ...field, type: field.type ?? STRING }))
+  }
+
+  /** Undefined as long as there are no rows. */
+  get layout(): TableLayout | undefined {
+    return this.#layout
+  }
+
+  /** Throws what `writeLayout` throws, and `transform-failed` for values that the table cannot have. */
+  take(batch: RecordBatch): { readonly rows: RecordBatch; readonly layout: TableLayout } | undefined {
+    this.#check(batch.schema)
+    if (batch.memory.kernels.countLive(batch.live, batch.rows) === 0) return undefined
+    const layout = this.#layout ?? this.#decide(batch)
+    const columns = layout.columns.map((_, index) => this.#column(batch, layout, index))
+    return { rows: batch.withColumns(layout.rows, columns), layout }
+  }
+
+  #check(schema: Schema): void {
+    this.#given ??= schema
+    if (schema === this.#given) return
+    const known = this.#given.columns
+    const { columns } = schema
+    if (known.length === columns.length && known.every((name, index) => name === columns[index])) return
+    throw new SluiceError('transform-failed', `The columns changed from ${known.join(', ')} to ${columns.join(', ')}.`)
+  }
+
+  #decide(batch: RecordBatch): TableLayout {
+    const { mode, table } = this.#wish
+    const there = mode === 'createOrReplace' ? [] : (table?.current.fields ?? [])
+    const known = new Map(there.map(({ name, type }) => [name, dataTypeOf(type)]))
+    const fields = batch.schema.fields.map((field, index): Field => {
+      const column = batch.columns[index] as Column
+      if (field.type !== undefined) return field
+      if (isTyped(column)) return { ...field, type: column.type }
+      if (column instanceof SpanColumn) return { ...field, type: STRING }
+      return { ...field, type: known.get(field.name) ?? firstType(column, batch) }
+    })
+    this.#fields = fields
+    this.#layout = tableLayout(writeLayout(this.#wish, fields))
+    this.#places = this.#layout.columns.map(({ name }) => batch.schema.indexOf.get(name) as number)
+    return this.#layout
+  }
+
+  #column(batch: RecordBatch, layout: TableLayout, index: number): Column {
+    const column = batch.columns[this.#places[index] as number] as Column
+    const { name, type, nullable } = layout.rows.fields[index] as TableLayout['rows']['fields'][number]
+    const refuse = (row: number) => {
+      throw this.#refusal(name, `has a value that is no ${formatType(type)}`, batch, row, 'cast')
+    }
+    const taken = isTyped(column) ? widenColumn(batch.memory, column, type) : undefined
+    const text = type.kind === 'string' && column instanceof SpanColumn
+    const whole = taken ?? (text ? column : typedValues(batch.memory, type, liveCells(column, batch), refuse))
+    if (!nullable) this.#checkNulls(batch, whole, name)
+    return whole
+  }
+
+  #checkNulls(batch: RecordBatch, column: Column, name: string): void {
+    const { mask } = batch
+    const row = nullRows(batch, column).find((candidate) => mask[candidate] === LIVE)
+    if (row !== undefined) throw this.#refusal(name, 'is null, and the table requires it', batch, row, 'require')
+  }
+
+  #refusal(column: string, what: string, batch: RecordBatch, row: number, fix: keyof typeof FIXES): SluiceError {
+    const where = `in record ${batch.origins.ordinal(row) + 1}`
+    const text = `The column ${column} of ${this.#table} ${what}, ${where}. ${FIXES[fix]}`
+    return new SluiceError('transform-failed', text, { context: { column } })
+  }
+}
+
+const FIXES = {
+  cast: '`cast` it, so that such rows are rejected.',
+  require: 'Name it in `requiredColumns`, so that such rows are rejected.',
+}
+
+function firstType(column: Column, { mask }: RecordBatch): Field['type'] {
+  const first = column.values().find((cell, row) => mask[row] === LIVE && cell !== null && cell !== undefined)
+  return first === undefined || first === null ? STRING : typeOfCell(first)
+}
+
+/** What rows that are gone hold is undefined. */
+function liveCells(column: Column, { mask }: RecordBatch) {
+  return column.values().map((cell, row) => (mask[row] === LIVE ? cell : null))
+}
