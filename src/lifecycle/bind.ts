@@ -97,6 +97,7 @@ export function fingerprintOf(
   run: {
     readonly params: Readonly<Record<string, string>>
     readonly inputs: readonly InputIdentity[]
+    readonly version?: string | undefined
     readonly code: string | undefined
   },
 ): string | undefined {
@@ -114,6 +115,7 @@ export function fingerprintOf(
     sink: sink.description,
     params: Object.entries(run.params).sort(),
     inputs: run.inputs,
+    version: run.version,
     code: run.code,
   }
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')

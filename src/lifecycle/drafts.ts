@@ -37,6 +37,7 @@ export function draftReport(facts: RunFacts): JsonObject {
     environment: context.environment,
     status: 'failed',
     source: inputs(facts),
+    ...bookmark(facts),
     outputs: outputFiles(output),
     rows: rowCounts(facts),
     rules: (judgement?.rules ?? []).map(ruleJson),
@@ -66,6 +67,7 @@ export function draftAudit(facts: RunFacts): JsonObject {
     by: { user: userName(), host: hostname(), pid: process.pid, node: process.version, sluice: VERSION },
     params: maskSecrets(context.params),
     inputs: inputs(facts),
+    ...bookmark(facts),
     stages: tickets.flatMap((ticket) => ticket.stages.map((counts) => ({ split: ticket.split.index, ...counts }))),
     rows: rowCounts(facts),
     rules: (judgement?.rules ?? []).map(({ samples: _, ...rule }) => ruleJson({ ...rule, samples: [] })),
@@ -87,6 +89,13 @@ function inputs({ plan, tickets = [] }: RunFacts): readonly JsonObject[] {
       records: ticket?.end.records ?? null,
     }
   })
+}
+
+/** Of a source that keeps one. Where it began is known of runs that resume. */
+function bookmark({ plan }: RunFacts): JsonObject {
+  if (plan?.bookmark === undefined) return {}
+  const { source, position, last } = plan.bookmark
+  return { bookmark: { source, ...(last === undefined ? {} : { last }), position } }
 }
 
 function outputFiles(output: PreparedOutput | undefined): readonly JsonObject[] {

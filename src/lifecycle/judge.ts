@@ -47,7 +47,7 @@ export async function judge(tickets: readonly SplitTicket[], options: JudgeOptio
     const sealing = new Sealing(splits, options, late, results)
     const total = (count: (ticket: SplitTicket) => number) => tickets.reduce((sum, ticket) => sum + count(ticket), 0)
     const rejected = total((ticket) => ticket.verdict.letters.letters) + sealing.lateRejects
-    const read = total((ticket) => ticket.end.records)
+    const read = total(({ end }) => end.records - (end.filtered ?? 0))
     const reason = refusal(options, results, { read, rejected, faulty: total((ticket) => ticket.verdict.faulty) })
     const verdict = reason === undefined ? 'commit' : 'reject'
     const cutting = verdict === 'commit' ? sealing.cutParts() : tickets.map((ticket) => ticket.part)

@@ -14,6 +14,7 @@ import { type BoundJob, bindJob } from './bind.ts'
 import type { Job } from './job.ts'
 import { jobContext } from './job-context.ts'
 import { silentLogger } from './logger.ts'
+import { planSource } from './plan-source.ts'
 import { openResources, type Resources } from './resources.ts'
 import type { RunOptions } from './run.ts'
 import { newRunId } from './run-id.ts'
@@ -42,7 +43,7 @@ async function firstRows(job: Job, options: PreviewOptions, settings: Settings, 
   const shown = new FirstRows(options.rows ?? 20)
   try {
     const bound = bindJob(job, jobContext(settings, context))
-    const { splits } = await bound.source.plan(context)
+    const { splits } = await planSource(bound, context)
     await using resources = await openResources(0)
     for (const split of splits) {
       for await (const batch of transformed(bound, split, context, resources)) {

@@ -24,6 +24,7 @@ import { type Judgement, judge } from './judge.ts'
 import { letterPlace } from './letters/letter-place.ts'
 import { checkOneTable } from './one-table.ts'
 import type { OpenRun } from './open-run.ts'
+import { planSource } from './plan-source.ts'
 import { planTarget } from './plan-target.ts'
 import { recordStaged } from './record-staged.ts'
 import { type RunReport, runReport } from './report.ts'
@@ -106,9 +107,9 @@ class Run {
   /** A source that cannot be planned is a failed run like any other: it has an id and an audit record. */
   async #planSource(): Promise<SourcePlan | SluiceError> {
     try {
-      const plan = await this.#bound.source.plan(this.#context)
+      const plan = await planSource(this.#bound, this.#context)
       const { params = {}, code } = this.#options
-      const run = { params, inputs: plan.inputs, code }
+      const run = { params, inputs: plan.inputs, version: plan.version, code }
       this.#learn({ plan, fingerprint: this.#facts.fingerprint ?? fingerprintOf(this.#job, this.#bound, run) })
       return plan
     } catch (error) {
@@ -141,6 +142,7 @@ class Run {
     const target = await planTarget(run, {
       target: sink.target,
       ...{ location, adopt, extension, keepVersions, splits, audit, log },
+      ...(plan.bookmark === undefined ? {} : { bookmark: plan.bookmark }),
     })
     emit({ type: 'RunPlanned', splits, bytes: plan.bytes, target: target.path })
     this.#lap('plan_ms')

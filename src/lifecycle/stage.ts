@@ -86,7 +86,7 @@ export async function stageSplit(split: Split, options: StageOptions): Promise<S
     await (pipeline as (stages: readonly unknown[]) => Promise<void>)([read, ...flow])
     const part = await out.seal()
     const verdict = await validation.seal()
-    const counts = stageCounts(steps, { taps, expansions, records: read.end.records, verdict, part })
+    const counts = stageCounts(steps, { taps, expansions, end: read.end, verdict, part })
     context.emit({ type: 'SplitStaged', split: split.index, counts })
     return { split, end: read.end, stages: counts, verdict, part }
   } finally {
@@ -148,7 +148,7 @@ class Tap {
 interface Counted {
   readonly taps: readonly Tap[]
   readonly expansions: readonly (Expansion | undefined)[]
-  readonly records: number
+  readonly end: SplitEnd
   readonly verdict: SplitVerdict
   readonly part: SealedPart
 }
@@ -156,11 +156,14 @@ interface Counted {
 /** The account of each stage, in the order of the rows. The judge checks that the accounts agree. */
 function stageCounts(
   steps: readonly Step[],
-  { taps, expansions, records, verdict, part }: Counted,
+  { taps, expansions, end, verdict, part }: Counted,
 ): readonly StageCounts[] {
   const first = taps[0] as Tap
   const none = { produced: 0, filtered: 0, rejected: 0, consumed: 0 }
-  const counts: StageCounts[] = [{ stage: 'extract', ...none, in: records, out: first.rows, rejected: first.faults }]
+  const { records, filtered = 0 } = end
+  const counts: StageCounts[] = [
+    { stage: 'extract', ...none, in: records, out: first.rows, filtered, rejected: first.faults },
+  ]
   steps.forEach((step, index) => {
     const before = taps[index] as Tap
     const after = taps[index + 1] as Tap

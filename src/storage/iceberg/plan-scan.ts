@@ -1,12 +1,11 @@
 import type { CatalogConfig } from '../../config/catalog-config.ts'
 import { SluiceError } from '../../errors.ts'
-import { configuredCatalog } from './catalog-settings.ts'
 import { type Condition, conditionsOf, type Where } from './condition.ts'
 import type { IcebergSchema } from './iceberg-schema.ts'
 import { boundSpec, liveEntries, liveManifests } from './live-files.ts'
+import { loadTable } from './load-table.ts'
 import { ADDED, type ManifestEntry, type TableFile } from './manifest-entry.ts'
 import type { ManifestFile } from './manifest-list.ts'
-import { openCatalog } from './planned-catalog.ts'
 import { fileMayHold, manifestMayHold } from './prune.ts'
 import {
   ancestors,
@@ -18,7 +17,6 @@ import {
   snapshotOfRef,
   type TableMetadata,
 } from './table-metadata.ts'
-import { parseTableName } from './table-name.ts'
 
 export interface ScanOptions {
   /** An id; default the head of the branch. */
@@ -54,16 +52,9 @@ export async function scanTable(
   location: string,
   { catalog: given, ...options }: ScanOptions & { readonly catalog?: string | CatalogConfig } = {},
 ): Promise<Scan> {
-  const { catalog: name, ...table } = parseTableName(location)
-  const config = typeof given === 'object' ? given : configuredCatalog(given ?? name)
-  const catalog = await openCatalog(name, config)
-  try {
-    const loaded = await catalog.load(table)
-    if (loaded !== undefined) return await planScan(loaded.metadata, options)
-    throw new SluiceError('source-not-found', `There is no table ${location}. Check its name and the catalog.`)
-  } finally {
-    await catalog.close()
-  }
+  const metadata = await loadTable(location, given)
+  if (metadata !== undefined) return await planScan(metadata, options)
+  throw new SluiceError('source-not-found', `There is no table ${location}. Check its name and the catalog.`)
 }
 
 /**
@@ -152,7 +143,7 @@ async function appendedFiles(
     if (reached) break
     snapshots.unshift(snapshot)
   }
-  const fix = 'Read the whole table once.'
+  const fix = 'Read the whole table once, without `since`, into a table that it replaces.'
   if (!reached) {
     const why = `the snapshot ${since} is not in the history of ${branch}; it may have expired`
     throw new SluiceError('source-failed', `Cannot tell what was appended: ${why}. ${fix}`)
