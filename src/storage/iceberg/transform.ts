@@ -75,12 +75,13 @@ function truncated(type: string, value: SingleValue, width: number): SingleValue
   switch (kindOf(type)) {
     case 'int': {
       const number = value as number
-      return number - (((number % width) + width) % width)
+      return (number - (((number % width) + width) % width)) | 0
     }
     case 'long':
     case 'decimal': {
       const [number, by] = [BigInt(value as bigint), BigInt(width)]
-      return number - (((number % by) + by) % by)
+      const less = number - (((number % by) + by) % by)
+      return type === 'long' ? BigInt.asIntN(64, less) : less
     }
     case 'string': {
       const text = typeof value === 'string' ? value : Buffer.from(value as Uint8Array).toString()
@@ -89,6 +90,16 @@ function truncated(type: string, value: SingleValue, width: number): SingleValue
     default:
       return (value as Uint8Array).slice(0, width)
   }
+}
+
+/**
+ * Whether a partition may hold the least numbers of their type: truncated they would be less than that, and wrap around to
+ * the greatest ones, as in Java.
+ */
+export function mayWrap(transform: Transform, type: string, partition: SingleValue): boolean {
+  if (transform.kind !== 'truncate') return false
+  if (type === 'int') return (partition as number) > 0x7fff_ffff - transform.width
+  return type === 'long' && BigInt(partition as bigint) > 0x7fff_ffff_ffff_ffffn - BigInt(transform.width)
 }
 
 export function floorDivide(value: bigint, divisor: bigint): bigint {
