@@ -9,7 +9,7 @@ export const VENV = resolve('.venv-interop')
 /** What others wrote, in the versions that were tried. */
 const PACKAGES = [
   'moto[server]==5.2.1',
-  'pyiceberg[sql-sqlite,pyarrow]==0.12.0',
+  'pyiceberg[pyarrow,pyiceberg-core,sql-sqlite]==0.12.0',
   'pyarrow==26.0.1',
   'sqlalchemy==2.1.9',
   'pyspark==3.5.7',

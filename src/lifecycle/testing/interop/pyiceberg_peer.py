@@ -1,10 +1,28 @@
 """PyIceberg on a catalog in SQLite."""
 
-import sys
+import base64
+import datetime
+import decimal
+import uuid
 
 import pyarrow as pa
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import CommitFailedException
+from pyiceberg.expressions import EqualTo, IsNull
+from pyiceberg.types import (
+    BinaryType,
+    BooleanType,
+    DateType,
+    DecimalType,
+    DoubleType,
+    IntegerType,
+    LongType,
+    StringType,
+    TimestampType,
+    TimestamptzType,
+    TimeType,
+    UUIDType,
+)
 
 from peer import serve, text
 
@@ -23,24 +41,35 @@ def load(table):
     return catalogs[catalog].load_table(rest)
 
 
-def scan(table, filter="true", snapshot=None, branch=None):
-    """Rows as text, by the first column, and how many data files were opened for them."""
+def scan(table, snapshot=None, branch=None):
+    """Rows of texts, by id."""
     loaded = load(table)
     if branch is not None:
         snapshot = loaded.snapshot_by_name(branch).snapshot_id
-    found = loaded.scan(**({} if filter == "true" else {"row_filter": filter}), snapshot_id=snapshot and int(snapshot))
-    arrow = found.to_arrow()
-    columns = [decoded(column) for column in arrow.columns]
-    rows = sorted(([text(value) for value in row] for row in zip(*columns)), key=lambda row: (len(row[0] or ""), row[0] or ""))
-    return {"columns": arrow.column_names, "rows": rows, "files": len(list(found.plan_files()))}
+    arrow = loaded.scan(snapshot_id=snapshot and int(snapshot)).to_arrow()
+    rows = [{name: text(value) for name, value in row.items()} for row in arrow.to_pylist()]
+    return sorted(rows, key=lambda row: int(row["id"]))
 
 
-def decoded(column):
-    return column.to_pylist()
+def find(table, column, value):
+    """The ids of the rows that have this value, and how many data files were opened to find them."""
+    loaded = load(table)
+    condition = IsNull(column) if value is None else EqualTo(column, literal(loaded.schema().find_type(column), value))
+    found = loaded.scan(row_filter=condition, selected_fields=("id",))
+    return {"ids": sorted(found.to_arrow()["id"].to_pylist()), "files": len(list(found.plan_files()))}
+
+
+def literal(type, value):
+    """A text as PyIceberg takes it for a type."""
+    if isinstance(type, BinaryType):
+        return base64.b64decode(value)
+    if isinstance(type, BooleanType):
+        return value == "true"
+    return value.replace("Z", "+00:00") if isinstance(type, TimestamptzType) else value
 
 
 def types(table):
-    return {field.name: str(field.field_type) for field in load(table).schema().fields}
+    return [f"{field.field_id} {field.name} {field.field_type}" for field in load(table).schema().fields]
 
 
 def history(table):
@@ -62,13 +91,30 @@ def append(table, rows, times=1):
     for _ in range(times):
         while True:
             loaded = load(table)
-            names = [name for name in loaded.schema().as_arrow().names if name in rows[0]]
-            given = pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in names})
+            schema = loaded.schema()
+            columns = [pa.array([value(schema.find_type(name), row[name]) for row in rows], schema.as_arrow().field(name).type) for name in rows[0]]
             try:
-                loaded.append(given.cast(pa.schema([loaded.schema().as_arrow().field(name) for name in names])))
+                loaded.append(pa.table(columns, list(rows[0])))
                 break
             except CommitFailedException:
                 continue
+
+
+def value(type, written):
+    """A text as the object that Arrow takes for a type."""
+    if written is None:
+        return None
+    plain = literal(type, written)
+    if isinstance(type, (IntegerType, LongType)):
+        return int(plain)
+    if isinstance(type, DoubleType):
+        return float(plain)
+    if isinstance(type, DecimalType):
+        return decimal.Decimal(plain)
+    if isinstance(type, UUIDType):
+        return uuid.UUID(plain).bytes
+    of = {DateType: datetime.date, TimeType: datetime.time, TimestampType: datetime.datetime, TimestamptzType: datetime.datetime}
+    return of[type.__class__].fromisoformat(plain) if type.__class__ in of else plain
 
 
 def delete(table, filter):
@@ -77,8 +123,6 @@ def delete(table, filter):
 
 def evolve(table, add=None, rename=None, drop=None):
     """`add` names columns of text."""
-    from pyiceberg.types import StringType
-
     with load(table).update_schema() as update:
         for name in add or []:
             update.add_column(name, StringType())
@@ -88,18 +132,18 @@ def evolve(table, add=None, rename=None, drop=None):
             update.delete_column(name)
 
 
-def create(table, columns):
-    """A table of columns whose types have names of Arrow."""
+def create(table, like):
+    """A table with the columns of another one."""
     catalog, rest = table.split(".", 1)
-    schema = pa.schema([(name, pa.type_for_alias(alias)) for name, alias in columns.items()])
     catalogs[catalog].create_namespace_if_not_exists(rest.rsplit(".", 1)[0])
-    catalogs[catalog].create_table(rest, schema)
+    catalogs[catalog].create_table(rest, load(like).schema())
 
 
 serve(
     {
         "open": open_catalog,
         "scan": scan,
+        "find": find,
         "types": types,
         "history": history,
         "partitions": partitions,
