@@ -3,8 +3,8 @@ import { maskSecrets } from '../config/mask.ts'
 import { VERSION } from '../config/version.ts'
 import type { RunContext } from '../context.ts'
 import type { SluiceError } from '../errors.ts'
-import type { SourcePlan } from '../sources/source.ts'
 import type { PreparedOutput } from '../storage/target.ts'
+import type { JobPlan } from './job-inputs.ts'
 import type { JsonObject } from './json.ts'
 import type { Judgement } from './judge.ts'
 import type { RuleResult } from './rule-results.ts'
@@ -18,7 +18,7 @@ export interface RunFacts {
   readonly code: string | undefined
   readonly deadLetters: string
   readonly timings: Readonly<Record<string, number>>
-  readonly plan?: SourcePlan
+  readonly plan?: JobPlan
   readonly tickets?: readonly SplitTicket[]
   readonly judgement?: Judgement
   readonly output?: PreparedOutput
@@ -37,6 +37,7 @@ export function draftReport(facts: RunFacts): JsonObject {
     environment: context.environment,
     status: 'failed',
     source: inputs(facts),
+    ...bookmark(facts),
     outputs: outputFiles(output),
     rows: rowCounts(facts),
     ...discarded(facts),
@@ -67,7 +68,8 @@ export function draftAudit(facts: RunFacts): JsonObject {
     by: { user: userName(), host: hostname(), pid: process.pid, node: process.version, sluice: VERSION },
     params: maskSecrets(context.params),
     inputs: inputs(facts),
-    stages: tickets.flatMap((ticket) => ticket.stages.map((counts) => ({ split: ticket.split.index, ...counts }))),
+    ...bookmark(facts),
+    stages: tickets.flatMap(({ stages }, split) => stages.map((counts) => ({ split, ...counts }))),
     rows: rowCounts(facts),
     rules: (judgement?.rules ?? []).map(({ samples: _, ...rule }) => ruleJson({ ...rule, samples: [] })),
     outputs: outputFiles(output),
@@ -90,6 +92,13 @@ function inputs({ plan, tickets = [] }: RunFacts): readonly JsonObject[] {
   })
 }
 
+/** Of a source that keeps one. Where it began is known of runs that resume. */
+function bookmark({ plan }: RunFacts): JsonObject {
+  if (plan?.bookmark === undefined) return {}
+  const { source, position, last } = plan.bookmark
+  return { bookmark: { source, ...(last === undefined ? {} : { last }), position } }
+}
+
 function outputFiles(output: PreparedOutput | undefined): readonly JsonObject[] {
   return (output?.outputs ?? []).map(({ path, rows, bytes, sha256 }) => ({ path, rows, bytes, sha256 }))
 }
@@ -100,7 +109,8 @@ function rowCounts({ tickets = [], judgement }: RunFacts): JsonObject {
     sum((ticket) => ticket.stages.reduce((total, counts) => total + counts[field], 0))
   const staged = (judgement?.parts ?? []).reduce((total, part) => total + part.rows, 0)
   return {
-    read: sum((ticket) => ticket.end.records),
+    // Not those that a step of the run made.
+    read: sum((ticket) => (ticket.gathered === undefined ? ticket.end.records : 0)),
     produced: stageSum('produced'),
     consumed: stageSum('consumed'),
     filtered: stageSum('filtered'),

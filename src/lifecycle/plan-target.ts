@@ -1,5 +1,6 @@
 import type { Logger } from '../context.ts'
 import { SluiceError } from '../errors.ts'
+import type { Bookmark } from '../storage/bookmark.ts'
 import { crashPoint } from '../storage/crash-point.ts'
 import type { Target, TargetPlan } from '../storage/target.ts'
 import { writing } from '../storage/write-error.ts'
@@ -15,6 +16,7 @@ export interface TargetWish {
   readonly extension?: string
   readonly keepVersions?: boolean
   readonly splits?: number
+  readonly bookmark?: Bookmark
   readonly audit: JsonObject
   readonly log: Logger
 }
@@ -28,10 +30,11 @@ export interface TargetWish {
 export async function planTarget(run: OpenRun, wish: TargetWish): Promise<TargetPlan> {
   const { target, location, audit } = wish
   const { adopt = false, extension = '', keepVersions = true, splits = Number.POSITIVE_INFINITY } = wish
+  const bookmarked = wish.bookmark === undefined ? {} : { bookmark: wish.bookmark }
   const { runId, state } = run
   const job = run.progress.begun?.job ?? ''
   const place = { stateDirectory: state.address, scratch: state.scratch(runId) }
-  const options = { runId, job, ...place, splits, adopt, extension, keepVersions }
+  const options = { runId, job, ...place, splits, adopt, extension, keepVersions, ...bookmarked }
   const first = await target.plan(location, options)
   const plan = (await settleOthers(run, first, wish.log)) ? await target.plan(location, options) : first
   await journalPlan(run, { type: 'planned', plan, audit })

@@ -14,6 +14,13 @@ export interface RunReport {
     readonly sha256?: string
     readonly records: number
   }[]
+  /** How far a table was read; when `last` is the same, the target had all of it before, and there was nothing new. */
+  readonly bookmark?: {
+    readonly source: string
+    /** Where a run began that resumes; null at the beginning. */
+    readonly last?: string | null
+    readonly position: string
+  }
   readonly outputs: readonly {
     readonly path: string
     readonly rows: number

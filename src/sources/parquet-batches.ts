@@ -6,11 +6,12 @@ import type { BatchPool } from '../records/batch-pool.ts'
 import type { DataType } from '../records/data-type.ts'
 import { RecordBatch } from '../records/record-batch.ts'
 import { type Schema, schemaOfFields } from '../records/schema.ts'
-import { LIVE } from '../records/span.ts'
+import { GONE, LIVE } from '../records/span.ts'
 import { typedValues } from '../records/typed-values.ts'
 import { isBytes, valueType } from '../records/types/types.ts'
 import type { ParquetInput } from './parquet-input.ts'
 import { ParquetOrigins } from './parquet-origins.ts'
+import type { ShownRows } from './parquet-view.ts'
 import type { Split } from './source.ts'
 
 export interface ReadBatch {
@@ -27,6 +28,7 @@ export class ParquetBatches {
   readonly #pool: BatchPool
   readonly #limits: BatchLimits
   #rows = 0
+  #dropped = 0
 
   constructor(split: Split, input: ParquetInput, pool: BatchPool) {
     this.#split = split
@@ -34,19 +36,26 @@ export class ParquetBatches {
     this.#pool = pool
     this.#limits = batchLimits(input.fields)
     const { nullable = [] } = split
+    const { fields = input.fields } = input.view ?? {}
     this.schema = schemaOfFields(
-      input.fields.map((field) => {
+      fields.map((field) => {
         return { name: field.name, type: field.type, nullable: field.nullable || nullable.includes(field.name) }
       }),
     )
   }
 
+  /** Rows that the view has dropped until now. */
+  get dropped(): number {
+    return this.#dropped
+  }
+
   /** The first one comes even without rows. */
   async *all(): AsyncGenerator<ReadBatch, void, void> {
-    const { file, footer } = this.#input
+    const { file, footer, fields } = this.#input
+    const columns = fields.map(({ name }) => name)
     for (const [index, { rows, start }] of footer.rowGroups.entries()) {
       if (rows === 0) continue
-      const reader = new RowGroupReader(file, footer, index, this.schema.columns)
+      const reader = new RowGroupReader(file, footer, index, columns)
       while (reader.left > 0) yield await this.#next((memory) => reader.next(memory, this.#limits), start)
     }
     if (footer.rows === 0) yield await this.#next(async (memory) => this.#nothing(memory), 0)
@@ -55,7 +64,7 @@ export class ParquetBatches {
   async #next(read: (memory: BatchMemory) => Promise<RowGroupPart>, offset: number): Promise<ReadBatch> {
     const memory = await this.#pool.acquire()
     try {
-      const part = await read(memory)
+      const part = shown(memory, await read(memory), this.#input)
       const before = this.#share
       const batch = this.#batch(memory, part, offset)
       this.#rows += part.rows
@@ -66,9 +75,11 @@ export class ParquetBatches {
     }
   }
 
-  #batch(memory: BatchMemory, { rows, columns, problems }: RowGroupPart, offset: number): RecordBatch {
+  #batch(memory: BatchMemory, { rows, columns, problems, dropped }: ShownRows, offset: number): RecordBatch {
     const live = memory.allocate(rows)
     memory.linear.bytes.fill(LIVE, live, live + rows)
+    for (const row of dropped) memory.linear.bytes[live + row] = GONE
+    this.#dropped += dropped.length
     const batch = new RecordBatch({
       memory,
       schema: this.schema,
@@ -90,7 +101,7 @@ export class ParquetBatches {
   }
 
   #nothing(memory: BatchMemory): RowGroupPart {
-    const columns = this.schema.fields.map(({ type }) => typedValues(memory, type as DataType, [], () => {}))
+    const columns = this.#input.fields.map(({ type }) => typedValues(memory, type as DataType, [], () => {}))
     return { rows: 0, columns, problems: [] }
   }
 
@@ -99,6 +110,11 @@ export class ParquetBatches {
     const { file, footer } = this.#input
     return footer.rows === 0 ? file.bytes : Math.floor((file.bytes * this.#rows) / footer.rows)
   }
+}
+
+/** Rows as they are to be seen. */
+export function shown(memory: BatchMemory, part: RowGroupPart, { view }: Pick<ParquetInput, 'view'>): ShownRows {
+  return view?.show(memory, part) ?? { ...part, dropped: [] }
 }
 
 function rowError({ column, value, message }: ReadProblem) {

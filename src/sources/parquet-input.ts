@@ -6,12 +6,15 @@ import type { ParquetField } from '../parquet/read-schema.ts'
 import { formatType } from '../records/data-type.ts'
 import { openSlices } from '../storage/input-slices.ts'
 import { findInputs, type Input } from '../storage/inputs.ts'
+import type { ParquetView } from './parquet-view.ts'
 
 /** An open file, and those of its columns that were asked for. */
 export interface ParquetInput {
   readonly file: ParquetFile
   readonly footer: Footer
   readonly fields: readonly ParquetField[]
+  /** Default: the columns as they are. */
+  readonly view?: ParquetView
   close(): Promise<void>
 }
 
@@ -30,12 +33,21 @@ export async function openParquet(
   columns: readonly string[] | undefined,
   signal: AbortSignal,
 ): Promise<ParquetInput> {
+  return await openColumns(input, signal, (file, footer) => ({ fields: chosen(file, footer, columns) }))
+}
+
+/** Opens a file; its footer says which columns are read. Throws `source-failed`, and what `choose` throws. */
+export async function openColumns(
+  input: Pick<Input, 'source' | 'etag'> & { readonly bytes?: number },
+  signal: AbortSignal,
+  choose: (file: ParquetFile, footer: Footer) => Pick<ParquetInput, 'fields' | 'view'>,
+): Promise<ParquetInput> {
   const { source: name, bytes = 0 } = input
   const slices = await openSlices({ ...input, bytes }, signal)
   try {
     const file = { name, bytes, slice: slices.slice }
     const footer = await readFooter(file)
-    return { file, footer, fields: chosen(file, footer, columns), close: slices.close }
+    return { file, footer, ...choose(file, footer), close: slices.close }
   } catch (error) {
     await slices.close()
     throw error

@@ -1,7 +1,7 @@
 import { RowGroupReader } from '../parquet/read-row-group.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import type { SourceRecord } from '../records/origins.ts'
-import { batchLimits } from './parquet-batches.ts'
+import { batchLimits, shown } from './parquet-batches.ts'
 import type { ParquetInput } from './parquet-input.ts'
 import { ParquetOrigins } from './parquet-origins.ts'
 import type { Split } from './source.ts'
@@ -10,24 +10,27 @@ import type { Split } from './source.ts'
 export async function* rereadParquet(
   ordinals: Iterable<number>,
   { source }: Split,
-  { file, footer, fields }: ParquetInput,
+  input: ParquetInput,
   pool: BatchPool,
 ): AsyncGenerator<Iterable<SourceRecord>, void, void> {
   const memory = await pool.acquire()
   const wanted = ordinals[Symbol.iterator]()
-  const columns = fields.map(({ name }) => name)
+  const { file, footer, fields, view } = input
+  const read = fields.map(({ name }) => name)
+  const columns = view?.fields.map(({ name }) => name) ?? read
   try {
     let next = wanted.next()
     let first = 0
     for (const [index, { rows, start: offset }] of footer.rowGroups.entries()) {
       if (next.done) return
       const end = first + rows
-      const reader = next.value < end ? new RowGroupReader(file, footer, index, columns) : undefined
+      const reader = next.value < end ? new RowGroupReader(file, footer, index, read) : undefined
       for (let at = first; reader !== undefined && !next.done && next.value < end; at = end - reader.left) {
         if (next.value > at) await reader.skip(next.value - at)
         memory.reset()
         const place = { source, columns, first: end - reader.left, offset }
-        const { columns: content, problems } = await reader.next(memory, batchLimits(fields))
+        const part = shown(memory, await reader.next(memory, batchLimits(fields)), input)
+        const { columns: content, problems } = part
         yield recordsBefore(end - reader.left, new ParquetOrigins(memory, { ...place, content, problems }))
       }
       first = end

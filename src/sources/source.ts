@@ -3,6 +3,7 @@ import type { BatchPool } from '../records/batch-pool.ts'
 import type { SourceRecord } from '../records/origins.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import type { Shape } from '../records/shape.ts'
+import type { Bookmark } from '../storage/bookmark.ts'
 import type { ByteIo } from '../storage/byte-io.ts'
 
 /**
@@ -16,8 +17,13 @@ export interface Source<T extends Shape = Shape> {
   readonly description: Readonly<Record<string, unknown>>
   /** How dead letters can be parsed again, but for the columns. */
   readonly format: Readonly<Record<string, unknown>>
-  /** Names the splits, from the input alone. Opens nothing for long. Throws `source-not-found`. */
-  plan(context: RunContext): Promise<SourcePlan>
+  /** Of a source that reads only what is new: the name by which the target keeps how far it was read. */
+  readonly resumes?: string | undefined
+  /**
+   * Names the splits, from the input alone. Opens nothing for long. `last` is the position of the bookmark that the target
+   * has of this job, for a source that resumes. Throws `source-not-found`.
+   */
+  plan(context: RunContext, last?: string): Promise<SourcePlan>
   /**
    * Reads one split, batch after batch. The first batch comes even without rows, for it brings the schema. Waits
    * for memory from the pool; every batch's `release` gives it back. Closes its handles when stopped early.
@@ -43,6 +49,10 @@ export interface SourcePlan {
   /** Total bytes, where known before reading: for progress. */
   readonly bytes: number | undefined
   readonly inputs: readonly InputIdentity[]
+  /** What the inputs do not tell of themselves, such as the columns of their table. */
+  readonly version?: string
+  /** What the target is to note when the rows are committed. */
+  readonly bookmark?: Bookmark
 }
 
 /** A part of the input that is read on its own. Plain JSON. */
@@ -77,6 +87,8 @@ export interface InputIdentity {
 /** What a split turned out to be. Plain JSON; numbers count within the split. */
 export interface SplitEnd {
   readonly records: number
+  /** Records that were read only to see that nobody asked for them. */
+  readonly filtered?: number
   readonly lines: number
   readonly bytes: number
   /** Of the bytes consumed, in hexadecimal; absent for sources that are not bytes. */

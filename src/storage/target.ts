@@ -1,3 +1,4 @@
+import type { Bookmark } from './bookmark.ts'
 import type { OutputResources, StagedOutput } from './staged-output.ts'
 
 /**
@@ -9,6 +10,11 @@ import type { OutputResources, StagedOutput } from './staged-output.ts'
  */
 export interface Target {
   readonly kind: TargetKind
+  /**
+   * For targets that keep bookmarks: the position that the last commit of a job noted of a source. Undefined for none, and
+   * where there is no target yet.
+   */
+  lastBookmark?(location: string, of: { readonly job: string; readonly source: string }): Promise<string | undefined>
   /** Looks and touches nothing. Throws `target-not-adoptable` or `target-not-writable` when no commit could follow. */
   plan(location: string, run: PlanOptions): Promise<TargetPlan>
   /**
@@ -41,6 +47,9 @@ export interface Target {
   abort(plan: TargetPlan): Promise<void>
 }
 
+/** What a sink needs of a target to stage a split. */
+export type PartTarget = Pick<Target, 'partPath' | 'stage'>
+
 export type TargetKind = 'local-file' | 'local-directory' | 'stream' | 's3-object' | 's3-prefix' | 'iceberg'
 
 /** Targets whose splits are files of their own, each with a header where the format has one. */
@@ -64,6 +73,8 @@ export interface PlanOptions {
   readonly extension?: string
   /** Keep the objects of all runs that were published before; default true. Else the last of them only. */
   readonly keepVersions?: boolean
+  /** To be noted in the same commit as the rows, where the target keeps bookmarks. */
+  readonly bookmark?: Bookmark
 }
 
 export interface TargetPlan {

@@ -27,6 +27,7 @@ export function summary(report: RunReport, options: SummaryOptions): string {
   const facts = [
     ['run', [`${report.runId} (${report.environment})`, ...past(report, elapsed)].join('  ')],
     ...report.source.map((input) => ['source', sourceText(input)]),
+    ...bookmarkText(report),
     ...(report.error !== null && report.rows.read === 0 ? [] : [['rows', rowText(report, elapsed)]]),
     ...ruleLines(report, stream),
     ...rejectLines(report, stream),
@@ -48,6 +49,14 @@ function past({ timings }: RunReport, elapsed: number | undefined): readonly str
 function sourceText({ source, bytes: size, records }: RunReport['source'][number]): string {
   const parts = [records == null ? '' : counted(records, 'record'), size == null ? '' : bytes(size)]
   return `${source === '-' ? 'stdin' : short(source)}  ${parts.filter((part) => part !== '').join(', ')}`.trimEnd()
+}
+
+/** A run that found nothing new says so. */
+function bookmarkText({ bookmark }: RunReport): readonly (readonly [string, string])[] {
+  if (bookmark?.last === undefined) return []
+  const { source, last, position } = bookmark
+  if (last === position) return [['bookmark', `${source}  nothing new since snapshot ${position}`]]
+  return [['bookmark', `${source}  ${last === null ? 'all' : `from snapshot ${last}`} to snapshot ${position}`]]
 }
 
 function rowText({ rows }: RunReport, elapsed: number | undefined): string {

@@ -8,6 +8,7 @@ import type { SchemaPolicy } from './evolve-schema.ts'
 import { holdsRun } from './find-commit.ts'
 import { liveManifests } from './live-files.ts'
 import { dataFolder, metadataFolder } from './metadata-location.ts'
+import { movedBookmark, type NotedBookmark, notedBookmark } from './noted-bookmark.ts'
 import { openCatalog, type PlannedCatalog, planCatalog } from './planned-catalog.ts'
 import type { TableBase, WriteMode } from './table-commit.ts'
 import { placeOf } from './table-files.ts'
@@ -38,6 +39,7 @@ export interface IcebergPlan extends TargetPlan, WriteWish {
   readonly catalog: PlannedCatalog
   readonly branch: string
   readonly properties: Readonly<Record<string, string>>
+  readonly bookmark: NotedBookmark | null
   readonly tableBase: TableBase | null
   /** Of the table; null where the catalog will choose it. */
   readonly location: string | null
@@ -57,6 +59,11 @@ export async function planIceberg(location: string, run: PlanOptions, options: I
     checkMode(location, mode, metadata)
     if (metadata !== undefined)
       await checkWritable(metadata, { location, branch, runId: run.runId, job: run.job ?? '' })
+    const bookmark = run.bookmark === undefined ? null : notedBookmark(run.job ?? '', run.bookmark)
+    const moved = movedBookmark(bookmark, metadata)
+    if (moved !== undefined) {
+      throw new SluiceError('target-moved', `Nothing can be written to ${location}: ${moved}.`, { retryable: true })
+    }
     const place = metadata?.location ?? catalog.locationOf(table) ?? null
     const folder = `${run.runId}-${randomBytes(4).toString('hex')}`
     const tableBase = metadata === undefined ? null : baseOf(metadata, branch)
@@ -69,7 +76,7 @@ export async function planIceberg(location: string, run: PlanOptions, options: I
       staging: stagingOf(place, folder, run.scratch),
       base: JSON.stringify(tableBase),
       extension: '.parquet',
-      ...{ catalog: planned, mode, branch, schemaPolicy, properties, tableBase, folder },
+      ...{ catalog: planned, mode, branch, schemaPolicy, properties, bookmark, tableBase, folder },
       ...(partitionBy === undefined ? {} : { partitionBy }),
       table: metadata === undefined ? null : knownTable(metadata),
       location: place?.replace(/\/+$/, '') ?? null,

@@ -12,10 +12,12 @@ import { commitTable } from './commit-table.ts'
 import type { StagedFiles } from './data-file.ts'
 import { holdsCommit } from './find-commit.ts'
 import { type IcebergOptions, type IcebergPlan, planIceberg, runDataFolder, runMetadataFolder } from './iceberg-plan.ts'
+import { loadTable } from './load-table.ts'
 import { writeManifest } from './manifest.ts'
 import { addedEntry } from './manifest-entry.ts'
 import { dataFolder, metadataFolder } from './metadata-location.ts'
 import { newSnapshotId } from './new-table.ts'
+import { bookmarkProperty } from './noted-bookmark.ts'
 import { bindSpec, decodeTuple } from './partition-spec.ts'
 import { openPlanned } from './planned-catalog.ts'
 import { lostDataFile, placeDataFiles } from './stage-data-files.ts'
@@ -40,6 +42,10 @@ export interface IcebergOutput extends PreparedOutput {
 export function icebergTarget(options: IcebergOptions = {}): Target {
   return keepSettings({
     kind: 'iceberg',
+    lastBookmark: async (location, { job, source }) => {
+      const metadata = await loadTable(location, options.catalog)
+      return metadata?.properties?.[bookmarkProperty(job, source)]
+    },
     plan: (location, run) => planIceberg(location, run, options),
     open: (plan) => open(plan as IcebergPlan),
     partPath: (plan, split) => join(plan.staging, partName(split, plan.extension)),
@@ -72,7 +78,7 @@ async function assemble(plan: IcebergPlan, parts: readonly StagedPart[]): Promis
   const manifest = await writeAdded(layout, staged, { snapshotId, folder, runFolder })
   crashPoint('output-assembled')
   const files = staged.flatMap((part) => part.files)
-  const { mode, branch, runId, job, tableBase: base, properties } = plan
+  const { mode, branch, runId, job, tableBase: base, properties, bookmark } = plan
   const { schema, lastColumnId, spec } = layout
   return {
     plan,
@@ -98,7 +104,8 @@ async function assemble(plan: IcebergPlan, parts: readonly StagedPart[]): Promis
         manifest,
       },
       create: created === null ? null : { uuid: created.uuid, location: created.location, created: created.created },
-      properties,
+      properties: bookmark === null ? properties : { ...properties, [bookmark.property]: bookmark.position },
+      bookmark,
     },
   }
 }
@@ -167,6 +174,7 @@ async function syncFolders(folder: string, files: readonly { readonly path: stri
 
 async function commit({ plan, commit: wanted, dataFolder: runFolder, files }: IcebergOutput): Promise<CommitOutcome> {
   crashPoint('target-locked')
+  if (changesNothing(wanted)) return { outcome: 'committed' }
   const outcome = await withCatalog(plan, async (catalog, table): Promise<CommitOutcome> => {
     const lost = await lostDataFile(runFolder, files)
     if (lost === undefined) return await commitTable(catalog, table, wanted)
@@ -179,9 +187,17 @@ async function commit({ plan, commit: wanted, dataFolder: runFolder, files }: Ic
   return outcome
 }
 
+/** A run that found nothing new leaves no snapshot. */
+function changesNothing({ mode, manifest, base, schema, spec, properties, bookmark }: TableCommit): boolean {
+  const read = bookmark !== null && bookmark.last === bookmark.position && Object.keys(properties).length === 1
+  const shaped = base?.schemaId === schema['schema-id'] && base.specId === spec['spec-id']
+  return read && mode === 'append' && manifest === null && shaped
+}
+
 /** The files of a run that was committed are the table's. What was staged in scratch is nobody's. */
 async function release(plan: IcebergPlan): Promise<void> {
-  if (!isInPlace(plan)) removeStaging(plan)
+  if (isInPlace(plan)) removeEmptyFolder(plan.staging)
+  else removeStaging(plan)
 }
 
 /** Removes the folders of the run, unless the table names them. */

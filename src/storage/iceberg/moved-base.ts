@@ -1,4 +1,5 @@
 import { widens } from './evolve-schema.ts'
+import { movedBookmark } from './noted-bookmark.ts'
 import type { TableCommit } from './table-commit.ts'
 import { currentSchema, MAIN, snapshotOfRef, type TableMetadata } from './table-metadata.ts'
 
@@ -8,6 +9,8 @@ import { currentSchema, MAIN, snapshotOfRef, type TableMetadata } from './table-
  */
 export function movedBase(commit: TableCommit, now: TableMetadata | undefined): string | undefined {
   const { base, mode, create } = commit
+  const read = movedBookmark(commit.bookmark, now)
+  if (read !== undefined) return read
   if (base === null) {
     if (now === undefined) return create?.created ? 'the table is gone' : undefined
     const own = create?.created && now['table-uuid'] === create.uuid

@@ -92,7 +92,9 @@ const TYPES = { id: 'int64', name: 'string', price: 'decimal(9,2)', ts: 'timesta
 const schema = newSchema(Object.entries(TYPES).map(([name, type]) => ({ name, type: parseType(type), nullable: true })))
 const letters = fc.array(fc.constantFrom('a', 'b', 'é', '😀'), { maxLength: 20 }).map((parts) => parts.join(''))
 const rows = fc.record({
-  id: fc.option(fc.bigInt({ min: -40n, max: 40n })),
+  id: fc.option(
+    fc.oneof(fc.bigInt({ min: -40n, max: 40n }), fc.constantFrom(-(2n ** 63n), 3n - 2n ** 63n, 2n ** 63n - 1n)),
+  ),
   name: fc.option(letters),
   price: fc.option(fc.bigInt({ min: -300n, max: 300n })),
   ts: fc.option(fc.bigInt({ min: -(10n ** 14n), max: 10n ** 14n })),
@@ -103,6 +105,7 @@ const SPECS = [
   [],
   ['bucket(3, id)', 'truncate(2, name)'],
   ['truncate(10, price)', 'day(ts)'],
+  ['truncate(7, id)'],
   ['month(born)', 'rate'],
   ['year(ts)', 'hour(ts)', 'name'],
 ]

@@ -3,7 +3,7 @@ import type { TableFile } from './manifest-entry.ts'
 import type { ManifestFile } from './manifest-list.ts'
 import type { BoundPartitionField } from './partition-spec.ts'
 import { compareValues, decodeValue, type SingleValue } from './single-value.ts'
-import { applyTransform } from './transform.ts'
+import { applyTransform, mayWrap } from './transform.ts'
 
 /** What is known of some values together. An end that is not known is undefined. */
 interface Range {
@@ -26,7 +26,7 @@ export function manifestMayHold(
     if (summary === undefined) return true
     const { lower, upper, containsNull, containsNan } = summary
     const range: Range = {
-      least: lower === null ? undefined : decodeValue(field.type, lower),
+      least: lower === null ? undefined : leastOf(field, decodeValue(field.type, lower)),
       greatest: upper === null ? undefined : decodeValue(field.type, upper),
       hasNull: containsNull,
       // Without bounds all are null, unless some are NaN.
@@ -45,11 +45,15 @@ export function fileMayHold(
   const inPartition = fields.every((field, index) => {
     if (field.transform.kind === 'void') return true
     const value = file.partition[index] ?? null
-    const known = value === null || Number.isNaN(value) ? {} : { least: value, greatest: value }
+    const known = value === null || Number.isNaN(value) ? {} : { least: leastOf(field, value), greatest: value }
     const range = { ...known, hasNull: value === null, hasValue: value !== null }
     return projected(conditions, field).every((condition) => mayHold(condition, range))
   })
   return inPartition && conditions.every((condition) => mayHold(condition, rangeOf(file, condition)))
+}
+
+function leastOf({ transform, type }: BoundPartitionField, value: SingleValue): SingleValue | undefined {
+  return mayWrap(transform, type, value) ? undefined : value
 }
 
 function rangeOf(file: TableFile, { id, type }: Condition): Range {
@@ -73,8 +77,11 @@ function projected(conditions: readonly Condition[], field: BoundPartitionField)
     .map((condition): Condition => {
       const { isNull, column, among, lower, upper } = condition
       const ordered = transform.kind !== 'bucket'
-      const limit = (edge: Condition['lower']) =>
-        edge === undefined || !ordered ? undefined : { value: apply(edge.value), inclusive: true }
+      const limit = (edge: Condition['lower']) => {
+        if (edge === undefined || !ordered) return undefined
+        const value = apply(edge.value)
+        return mayWrap(transform, type, value) ? undefined : { value, inclusive: true }
+      }
       return { id: sourceId, column, type, isNull, among: among?.map(apply), lower: limit(lower), upper: limit(upper) }
     })
 }

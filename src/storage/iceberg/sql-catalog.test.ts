@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, describe, it } from 'node:test'
+import type { SluiceError } from '../../errors.ts'
 import type { IcebergSchema } from './iceberg-schema.ts'
 import { creation } from './new-table.ts'
 import { UNPARTITIONED } from './partition-spec.ts'
@@ -89,6 +90,23 @@ describe('a SQL catalog', () => {
     assert.equal(answers.filter(({ outcome }) => outcome === 'conflict').length, 6 - won)
     const files = readdirSync(join(directory, 'race/silver/eu/customers/metadata'))
     assert.equal(files.length, 1 + won)
+  })
+
+  it('fails, and leaves no file, where another program keeps the database locked, as a reader can', async () => {
+    const { catalog, path } = await created('locked')
+    process.env['SLUICE_SQLITE_WAIT_MS'] = '200'
+    const other = new DatabaseSync(path)
+    const reading = other.prepare('SELECT * FROM iceberg_tables UNION ALL SELECT * FROM iceberg_tables').iterate()
+    reading.next()
+    const change = { requirements: [], updates: [owner('me')] }
+    const answer = await catalog.commit(table, change, 'k')
+    const { code, message } = (answer as { error: SluiceError }).error
+    assert.deepEqual([answer.outcome, code], ['failed', 'target-not-writable'])
+    assert.match(message, /catalog\.db is locked by another program/)
+    assert.equal(readdirSync(join(directory, 'locked/silver/eu/customers/metadata')).length, 1)
+    reading.return?.()
+    assert.deepEqual(await catalog.commit(table, change, 'k'), { outcome: 'committed' })
+    delete process.env['SLUICE_SQLITE_WAIT_MS']
   })
 
   it('reads and writes a database that has no type of tables, as older versions made it', async () => {

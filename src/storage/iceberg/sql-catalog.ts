@@ -77,11 +77,23 @@ class SqlCatalog implements Catalog {
       const moved = await this.#patiently(() => this.#open(true)?.move(table, row?.location, location) ?? false)
       if (moved) return { outcome: 'committed' }
     } catch (error) {
+      if (SqlPointers.isBusy(error)) {
+        await removeTableFile(location)
+        return { outcome: 'failed', error: this.#locked(error) }
+      }
       // SQLite may have written it all and failed to say so.
       return { outcome: 'unknown', error: asSluiceError(error, 'in-doubt', `Cannot write ${this.#path}`) }
     }
     await removeTableFile(location)
     return { outcome: 'conflict', reason: 'somebody else committed at the same time' }
+  }
+
+  /** Nothing was written: SQLite said so, and the transaction was rolled back. */
+  #locked(error: unknown): SluiceError {
+    const fix = 'End the program that keeps it locked, and run the job again.'
+    return new SluiceError('target-not-writable', `The catalog ${this.#path} is locked by another program. ${fix}`, {
+      cause: error,
+    })
   }
 
   async #row(table: TableName): Promise<PointerRow | undefined> {
@@ -107,7 +119,7 @@ class SqlCatalog implements Catalog {
 
   /** Waits here and not in SQLite, which would stop the whole process. */
   async #patiently<R>(work: () => R): Promise<R> {
-    const end = Date.now() + PATIENCE_MS
+    const end = Date.now() + Number(process.env['SLUICE_SQLITE_WAIT_MS'] ?? PATIENCE_MS)
     for (let wait = 2; ; wait = Math.min(wait * 2, 100)) {
       try {
         return work()

@@ -1,4 +1,5 @@
 import type { IcebergSchema } from './iceberg-schema.ts'
+import type { NotedBookmark } from './noted-bookmark.ts'
 import type { PartitionSpec } from './partition-spec.ts'
 
 /**
@@ -43,6 +44,8 @@ export interface TableCommit {
   readonly manifest: { readonly path: string; readonly length: number } | null
   /** Properties of the table that change in the same commit, such as a bookmark. */
   readonly properties: Readonly<Record<string, string>>
+  /** Among the properties. */
+  readonly bookmark: NotedBookmark | null
 }
 
 /** In the summary of a snapshot. */

@@ -1,0 +1,52 @@
+"""One Spark on a catalog in SQLite; the first argument is a file: of the database, the second the folder of the tables."""
+
+import os
+import sys
+
+# Instants come as times of day of this zone.
+os.environ["TZ"] = "UTC"
+
+import datetime
+
+from pyspark.sql import SparkSession
+from pyspark.sql.types import TimestampType
+
+from peer import serve, text
+
+name, database, warehouse = sys.argv[1:4]
+catalog = f"spark.sql.catalog.{name}"
+settings = {
+    "spark.jars": os.environ["INTEROP_SPARK_JARS"],
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+    catalog: "org.apache.iceberg.spark.SparkCatalog",
+    f"{catalog}.type": "jdbc",
+    f"{catalog}.uri": f"jdbc:sqlite:{database}",
+    f"{catalog}.warehouse": warehouse,
+    # What others committed meanwhile is to be seen.
+    f"{catalog}.cache-enabled": "false",
+}
+builder = SparkSession.builder.master("local[2]")
+for key, value in settings.items():
+    builder = builder.config(key, value)
+spark = builder.getOrCreate()
+spark.sparkContext.setLogLevel("ERROR")
+
+
+def sql(query):
+    """Rows as text."""
+    frame = spark.sql(query)
+    zoned = [isinstance(field.dataType, TimestampType) for field in frame.schema.fields]
+    return [[text(instant(value) if zone else value) for value, zone in zip(row, zoned)] for row in frame.collect()]
+
+
+def instant(value):
+    return None if value is None else value.replace(tzinfo=datetime.timezone.utc)
+
+
+serve({"sql": sql})
