@@ -93,6 +93,16 @@ function truncated(type: string, value: SingleValue, width: number): SingleValue
   }
 }
 
+/**
+ * Whether a partition may hold the least numbers of their type: truncated they would be less than that, and wrap around to
+ * the greatest ones, as in Java.
+ */
+export function mayWrap(transform: Transform, type: string, partition: SingleValue): boolean {
+  if (transform.kind !== 'truncate') return false
+  if (type === 'int') return (partition as number) > 0x7fff_ffff - transform.width
+  return type === 'long' && BigInt(partition as bigint) > 0x7fff_ffff_ffff_ffffn - BigInt(transform.width)
+}
+
 export function floorDivide(value: bigint, divisor: bigint): bigint {
   const quotient = value / divisor
   return value < 0n && quotient * divisor !== value ? quotient - 1n : quotient
