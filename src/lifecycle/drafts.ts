@@ -40,6 +40,7 @@ export function draftReport(facts: RunFacts): JsonObject {
     ...bookmark(facts),
     outputs: outputFiles(output),
     rows: rowCounts(facts),
+    ...discarded(facts),
     rules: (judgement?.rules ?? []).map(ruleJson),
     rejects: (judgement?.rejects ?? []).map(({ samplesTruncated, ...rest }) => ({
       ...rest,
@@ -116,6 +117,16 @@ function rowCounts({ tickets = [], judgement }: RunFacts): JsonObject {
     staged,
     loaded: judgement?.verdict === 'commit' ? staged : 0,
   }
+}
+
+/** Columns that went nowhere, where there are any, and how many rows had them. */
+function discarded({ judgement }: RunFacts): JsonObject {
+  const rows = new Map<string, number>()
+  for (const part of judgement?.parts ?? []) {
+    for (const column of part.discarded ?? []) rows.set(column, (rows.get(column) ?? 0) + part.rows)
+  }
+  if (rows.size === 0) return {}
+  return { discarded_columns: [...rows].map(([column, count]) => ({ column, rows: count })) }
 }
 
 function ruleJson(rule: RuleResult): JsonObject {

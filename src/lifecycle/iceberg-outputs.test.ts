@@ -195,4 +195,37 @@ describe('rows that are written to an Iceberg table', () => {
     })
     assert.deepEqual(scene.files(), before)
   })
+
+  it('go without columns that the table lacks, when the job says so, and the report counts them', async () => {
+    using scene = new IcebergScene()
+    await scene.run({ extract: readRows([{ id: 1 }]) }, { mode: 'create' })
+    const job = {
+      extract: readRows([
+        { id: 2, extra: 'a', more: 'b' },
+        { id: 3, extra: 'c', more: 'd' },
+      ]),
+    }
+    await assert.rejects(scene.run(job, { schemaPolicy: 'freeze' }), { message: /the table has no column extra/ })
+    const report = await scene.run(job, { schemaPolicy: 'discard_columns' })
+    assert.deepEqual(report.discardedColumns, [
+      { column: 'extra', rows: 2 },
+      { column: 'more', rows: 2 },
+    ])
+    assert.deepEqual(await scene.query('select * from FILES order by id'), [[1], [2], [3]])
+    await scene.run(job)
+    assert.deepEqual(await scene.query('select id, extra, more from FILES where extra is not null order by id'), [
+      [2, 'a', 'b'],
+      [3, 'c', 'd'],
+    ])
+  })
+
+  it('never become null on their way through scratch', async () => {
+    using scene = new IcebergScene()
+    const far = { extract: readRows([{ id: '1', at: new Date(8.64e15) }]), validate: { uniqueColumns: ['id'] } }
+    await assert.rejects(scene.run({ ...far, onInvalid: 'quarantine' }, { mode: 'create' }), {
+      code: 'transform-failed',
+      message: /The column at: .*Reject such rows/,
+    })
+    assert.deepEqual(scene.files(), [])
+  })
 })

@@ -29,7 +29,7 @@ export interface WriteIcebergOptions {
   readonly partitionBy?: readonly string[]
   /**
    * What becomes of columns that the table lacks, or has in a narrower type: `evolve` (default) adds and widens them,
-   * `freeze` fails, `discard_columns` leaves them out and logs it.
+   * `freeze` fails, `discard_columns` leaves new ones out, and the report counts them.
    */
   readonly schemaPolicy?: SchemaPolicy
   /** Default `zstd`. */

@@ -59,10 +59,11 @@ export class IcebergStaging implements Staging {
   async seal(): Promise<IcebergPart> {
     const { files, ...waiting } = (await this.#output?.end()) ?? { files: [], spilled: [] }
     const index = await this.#index?.seal()
-    this.#tellDiscarded()
+    const discarded = this.#rows.layout?.discarded ?? []
+    if (discarded.length > 0) this.#tellOf(discarded)
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
     const { names: columns, fields } = this.#rows
-    const part = { split: this.#split, path: '', sha256: '', bytes, rows: this.#count, columns }
+    const part = { split: this.#split, path: '', sha256: '', bytes, rows: this.#count, columns, discarded }
     return { ...part, ...waiting, ...index, staged: { fields, files } }
   }
 
@@ -80,11 +81,9 @@ export class IcebergStaging implements Staging {
     return dataOutput(new DataFiles(place), scratch)
   }
 
-  #tellDiscarded(): void {
+  #tellOf(columns: readonly string[]): void {
     const { log } = this.#resources.context
-    const { layout } = this.#rows
-    if (layout === undefined || layout.discarded.length === 0) return
-    const facts = { columns: layout.discarded, rows: this.#count, split: this.#split, table: this.#plan.path }
+    const facts = { columns, rows: this.#count, split: this.#split, table: this.#plan.path }
     log.warn(facts, 'columns that the table does not have were left out')
   }
 }
