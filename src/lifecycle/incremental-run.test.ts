@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { SluiceError } from '../errors.ts'
 import { writeCsv } from '../sinks/csv.ts'
@@ -9,12 +9,14 @@ import { type WriteIcebergOptions, writeIceberg } from '../sinks/iceberg.ts'
 import { lastCommitted, type ReadIcebergOptions } from '../sources/iceberg/options.ts'
 import { readIceberg } from '../sources/iceberg.ts'
 import { loadTable } from '../storage/iceberg/load-table.ts'
+import { COMMIT_FAULTS, RestCatalogServer } from '../storage/iceberg/testing/rest-catalog-server.ts'
 import { row, TableScene } from '../storage/iceberg/testing/table-scene.ts'
 import { rowRule } from '../validation/row-rules.ts'
 import type { Job } from './job.ts'
 import { previewJob } from './preview.ts'
 import type { RunReport } from './report.ts'
 import { runJob } from './run.ts'
+import { sandbox } from './testing/sandbox.ts'
 
 const TARGET = 'lake.gold.customers'
 
@@ -58,6 +60,10 @@ async function target(scene: TableScene) {
 async function head(scene: TableScene): Promise<string> {
   return String((await scene.metadata())?.['current-snapshot-id'])
 }
+
+before(() => {
+  process.env['SLUICE_CATALOG_TIMEOUT_MS'] = '300'
+})
 
 describe('a run that reads what was appended since its last commit', () => {
   it('reads everything once, and later only what is new', async () => {
@@ -140,12 +146,31 @@ describe('a run that reads what was appended since its last commit', () => {
     await scene.run('two', { mode: 'overwrite', rows: [row(2)] })
     const error = await failure(run(scene))
     assert.equal(error.code, 'source-failed')
-    assert.match(error.message, /an overwrite, which changed rows.* Read the whole table once, without `since`/)
+    assert.match(error.message, /\(overwrite\) changed rows.* Read the whole table once, without `since`/)
     // What the message says.
     await run(scene, { mode: 'overwrite' }, { since: undefined as never })
     await scene.run('three', { rows: [row(3)] })
     assert.equal((await run(scene)).rows.read, 1)
     assert.deepEqual(await ids(scene), ['2', '3'])
+  })
+
+  it('commits rows and bookmark once, whatever a catalog of REST answers', async () => {
+    using box = sandbox('rest')
+    await using server = await RestCatalogServer.start({ warehouse: `file://${box.path}` })
+    using scene = new TableScene('lake.silver.customers', () => ({ type: 'rest', uri: server.uri, warehouse: 'wh' }))
+    await scene.run('zero', { mode: 'create', rows: [row(1)] })
+    await run(scene, { mode: 'create' })
+    const expected = ['1']
+    for (const [index, fault] of COMMIT_FAULTS.entries()) {
+      await scene.run(`${index}`, { rows: [row(index + 2)] })
+      expected.push(`${index + 2}`)
+      server.faults.push(fault)
+      await run(scene)
+      server.faults.length = 0
+      await run(scene)
+      assert.deepEqual(await ids(scene), expected, fault)
+      assert.equal((await target(scene)).bookmark, await head(scene))
+    }
   })
 
   it('shows in a preview what the next run will read', async () => {

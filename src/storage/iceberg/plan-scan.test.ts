@@ -75,7 +75,7 @@ describe('a scan of a table', () => {
     }
     assert.equal((await files(scene, { since })).records, 0)
     await scene.run('over', { mode: 'overwrite', rows: [row(9)] })
-    await assert.rejects(files(scene, { since }), { code: 'source-failed', message: /of an overwrite/ })
+    await assert.rejects(files(scene, { since }), { code: 'source-failed', message: /\(overwrite\) changed rows/ })
     await assert.rejects(files(scene, { since: 7n }), { code: 'source-failed', message: /not in the history/ })
   })
 

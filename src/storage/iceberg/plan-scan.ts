@@ -171,7 +171,7 @@ async function appendedFiles(
     // Compaction writes the same rows anew.
     if (summary['operation'] === 'replace') continue
     if (summary['operation'] !== 'append') {
-      const why = `the snapshot ${id} is of an ${summary['operation']}, which changed rows that were read before`
+      const why = `the snapshot ${id} (${summary['operation']}) changed rows that were read before`
       throw new SluiceError('source-failed', `Cannot tell what was appended: ${why}. ${fix}`)
     }
     const own = (await liveManifests(snapshot)).filter(({ addedSnapshotId }) => addedSnapshotId === id)
