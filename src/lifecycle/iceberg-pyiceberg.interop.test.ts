@@ -1,7 +1,7 @@
 /** PyIceberg opens a catalog that Sluice wrote, by `npm run test:interop`. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { ALL_ROWS, ALL_TYPES } from './testing/interop/all-types.ts'
+import { ALL_ROWS, ALL_TYPES, PARTITIONINGS } from './testing/interop/all-types.ts'
 import { Lake, type Texts } from './testing/interop/lake.ts'
 import { Peer } from './testing/interop/peer.ts'
 
@@ -14,10 +14,12 @@ function customers(...ids: readonly number[]): readonly Texts[] {
 }
 
 /**
- * What PyIceberg does not find in its partition. Of a partition that is a UUID it compares what it read with bytes; the
- * least numbers do not wrap around when it truncates them, as they do in Java.
+ * What PyIceberg 0.12 does not find in its partition: it compares a UUID with bytes, reads a double as a float, and does
+ * not let the least numbers wrap around when it truncates them, as Java does.
  */
-const OVERFLOWS: ReadonlySet<string> = new Set([
+const LOST: ReadonlySet<string> = new Set([
+  'key',
+  'ratio',
   'truncate(7, small) -2147483648',
   'truncate(7, large) -9223372036854775808',
 ])
@@ -54,28 +56,17 @@ describe('PyIceberg, on a catalog that Sluice wrote', { skip }, () => {
   })
 
   it('finds rows in partitions of every transform', async () => {
-    const specs: readonly (readonly [string, keyof typeof ALL_TYPES])[] = [
-      ...(['small', 'large', 'cents', 'huge', 'day', 'clock', 'local', 'instant', 'name', 'key'] as const).flatMap(
-        (column) => [[column, column] as const, [`bucket(5, ${column})`, column] as const],
-      ),
-      ...(['day', 'local', 'instant'] as const).flatMap((column) =>
-        ['year', 'month', 'day'].map((unit) => [`${unit}(${column})`, column] as const),
-      ),
-      ...(['local', 'instant'] as const).map((column) => [`hour(${column})`, column] as const),
-      ...(['small', 'large', 'cents', 'name'] as const).map((column) => [`truncate(7, ${column})`, column] as const),
-      ['flag', 'flag'],
-      ['bytes', 'bytes'],
-      ['bucket(5, bytes)', 'bytes'],
-      ['truncate(2, bytes)', 'bytes'],
-    ]
-    for (const [index, [spec, column]] of specs.entries()) {
+    for (const [index, partitionBy] of PARTITIONINGS.entries()) {
       const table = `lake.parts.p${index}`
-      await lake.write(table, ALL_TYPES, ALL_ROWS, { mode: 'create', partitionBy: [spec] })
-      assert.deepEqual(await pyiceberg('scan', { table }), ALL_ROWS, spec)
-      for (const value of new Set(ALL_ROWS.map((row) => row[column]))) {
-        if (spec === 'key' || OVERFLOWS.has(`${spec} ${value}`)) continue
-        const { ids } = await pyiceberg('find', { table, column, value })
-        assert.deepEqual(ids, idsOf(column, value), `${spec} ${value}`)
+      await lake.write(table, ALL_TYPES, ALL_ROWS, { mode: 'create', partitionBy })
+      assert.deepEqual(await pyiceberg('scan', { table }), ALL_ROWS, `${partitionBy}`)
+      for (const column of Object.keys(ALL_TYPES)) {
+        for (const value of new Set(ALL_ROWS.map((row) => row[column]))) {
+          if (partitionBy.some((field) => LOST.has(`${field} ${value}`) || (LOST.has(field) && field === column)))
+            continue
+          const { ids } = await pyiceberg('find', { table, column, value })
+          assert.deepEqual(ids, idsOf(column, value), `${partitionBy}: ${column} = ${value}`)
+        }
       }
     }
   })

@@ -20,6 +20,22 @@ export const ALL_TYPES = {
   bytes: 'binary',
 } as const satisfies Readonly<Record<string, TypeName>>
 
+const SOURCES = Object.keys(ALL_TYPES).filter((name) => name !== 'id')
+
+/** Partitions of every transform of every type that it takes: a filter on one column goes by the fields of that column. */
+export const PARTITIONINGS: readonly (readonly string[])[] = [
+  SOURCES.filter((name) => name !== 'ratio'),
+  SOURCES.filter((name) => name !== 'ratio' && name !== 'flag').map((name) => `bucket(5, ${name})`),
+  ['year(day)', 'month(local)', 'day(instant)', ...truncated('small', 'large', 'cents', 'money', 'huge')],
+  ['month(day)', 'day(local)', 'hour(instant)', ...truncated('name', 'bytes')],
+  ['day(day)', 'hour(local)', 'year(instant)'],
+  ['year(local)', 'month(instant)', 'ratio'],
+]
+
+function truncated(...names: readonly (keyof typeof ALL_TYPES)[]): readonly string[] {
+  return names.map((name) => `truncate(7, ${name})`)
+}
+
 /** Ordinary values, the ends of what types hold, and nulls. */
 export const ALL_ROWS: readonly Texts[] = [
   row(1, {

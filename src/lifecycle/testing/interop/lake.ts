@@ -9,6 +9,7 @@ import { type WriteIcebergOptions, writeIceberg } from '../../../sinks/iceberg.t
 import type { ReadIcebergOptions } from '../../../sources/iceberg/options.ts'
 import { readIceberg } from '../../../sources/iceberg.ts'
 import { readRows } from '../../../sources/rows.ts'
+import { scanTable } from '../../../storage/iceberg/plan-scan.ts'
 import { openCatalog } from '../../../storage/iceberg/planned-catalog.ts'
 import { publishBranch } from '../../../storage/iceberg/publish-branch.ts'
 import { parseTableName } from '../../../storage/iceberg/table-name.ts'
@@ -60,6 +61,11 @@ export class Lake implements Disposable {
     } finally {
       await catalog.close()
     }
+  }
+
+  async head(table: string): Promise<{ readonly snapshot: string; readonly files: number }> {
+    const { snapshotId, files } = await scanTable(table, { catalog: this.#catalog })
+    return { snapshot: snapshotId as string, files: files.length }
   }
 
   /** What Sluice reads, by id. */

@@ -30,6 +30,8 @@ settings = {
     f"{catalog}.warehouse": warehouse,
     # What others committed meanwhile is to be seen.
     f"{catalog}.cache-enabled": "false",
+    # Looking for the layout it leaves a statement open, and with that the database locked for everybody else.
+    f"{catalog}.jdbc.init-catalog-tables": "false",
 }
 builder = SparkSession.builder.master("local[2]")
 for key, value in settings.items():
