@@ -3,6 +3,7 @@ import type { LinearMemory } from '../records/linear-memory.ts'
 import { cutBounds } from './cut-bounds.ts'
 import type { Layout } from './layout.ts'
 import type { Bounds } from './statistics.ts'
+import { uuidOrdersAgree } from './uuid-order.ts'
 
 /** Gathers the bounds of a column chunk from its pages, and counts NaN. */
 export class BoundsFinder {
@@ -73,8 +74,9 @@ export class BoundsFinder {
     return BEFORE[this.#layout.order](a, b)
   }
 
-  #bounds(min: Buffer, max: Buffer): Bounds {
+  #bounds(min: Buffer, max: Buffer): Bounds | undefined {
     const { order } = this.#layout
+    if (order === 'uuid' && !uuidOrdersAgree(min, max)) return undefined
     if (order === 'text') return cutBounds(min, max, this.#isText)
     // Zeros of both signs are equal, so the bounds must have room for both (parquet.thrift: ColumnOrder).
     if (order === 'float64' && min.readDoubleLE() === 0) min.writeDoubleLE(-0)
@@ -86,7 +88,7 @@ export class BoundsFinder {
 const BEFORE: Readonly<Record<Layout['order'], (a: Buffer, b: Buffer) => boolean>> = {
   text: (a, b) => a.compare(b) < 0,
   boolean: (a, b) => a.compare(b) < 0,
-  unsigned: (a, b) => a.compare(b) < 0,
+  uuid: (a, b) => a.compare(b) < 0,
   signed: (a, b) => signed(a) < signed(b),
   int32: (a, b) => a.readInt32LE() < b.readInt32LE(),
   int64: (a, b) => a.readBigInt64LE() < b.readBigInt64LE(),

@@ -10,7 +10,7 @@ export interface Layout {
   readonly stride: number
   /** The byte that counts most comes first. */
   readonly bigEndian: boolean
-  readonly order: 'text' | 'boolean' | 'int32' | 'int64' | 'float64' | 'signed' | 'unsigned'
+  readonly order: 'text' | 'boolean' | 'int32' | 'int64' | 'float64' | 'signed' | 'uuid'
 }
 
 export type PhysicalType = 'BOOLEAN' | 'INT32' | 'INT64' | 'DOUBLE' | 'BYTE_ARRAY' | 'FIXED_LEN_BYTE_ARRAY'
@@ -27,7 +27,7 @@ export function layoutOf(type: DataType): Layout {
     case 'float64':
       return { ...common, physical: 'DOUBLE', width: 8, order: 'float64' }
     case 'uuid':
-      return { ...common, physical: 'FIXED_LEN_BYTE_ARRAY', width: 16, order: 'unsigned' }
+      return { ...common, physical: 'FIXED_LEN_BYTE_ARRAY', width: 16, order: 'uuid' }
     case 'decimal':
       // The lower half of a small decimal is the whole of it.
       return { ...common, ...decimalLayout(type.precision) }

@@ -28,6 +28,8 @@ export function columnMetrics({ rowGroups }: Footer, columns: readonly WrittenCo
 }
 
 function rangeOf({ id, type }: WrittenColumn, chunks: readonly ColumnChunk[]): ColumnRange {
+  // Without those of one the others say nothing of the whole.
+  if (chunks.some(lacksBounds)) return { id, type }
   const bounds = chunks.flatMap(({ statistics }) => statistics.bounds ?? [])
   const least = bounds.map(({ min }) => min)
   const greatest = bounds.map(({ max }) => max)
@@ -40,6 +42,10 @@ function rangeOf({ id, type }: WrittenColumn, chunks: readonly ColumnChunk[]): C
         return best === undefined || compareValues(value, best) * sign < 0 ? value : best
       }, undefined)
   return { id, type, least: first(least, 1), greatest: first(greatest, -1) }
+}
+
+function lacksBounds({ values, statistics: { nulls, nans = 0, bounds } }: ColumnChunk): boolean {
+  return bounds === undefined && values > nulls + nans
 }
 
 /** Bounds stand PLAIN in a footer. */

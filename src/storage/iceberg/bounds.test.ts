@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { BOUND_LENGTH, lowerBound, upperBound } from './bounds.ts'
+import { encodeBounds } from './data-file.ts'
 
 /** Texts that are alike for long, full of characters that cannot be followed by another one. */
 const texts = fc
@@ -39,6 +40,13 @@ describe('the bounds of a column', () => {
   it('of a short string are the string itself, given as text or as UTF-8', () => {
     assert.equal(lowerBound('string', 'Zürich').toString(), 'Zürich')
     assert.equal(upperBound('string', Buffer.from('Zürich'))?.toString(), 'Zürich')
+  })
+
+  it('of UUIDs are left out where Iceberg in Java orders them otherwise', () => {
+    const bounds = (...ids: readonly string[]) =>
+      Object.keys(encodeBounds([{ id: 1, type: 'uuid', least: ids[0], greatest: ids.at(-1) }]).lowerBounds)
+    const [first, last] = ['0'.repeat(32), 'f'.repeat(32)]
+    assert.deepEqual([bounds(first, last), bounds(last), bounds(first, `7${first.slice(1)}`)], [[], ['1'], ['1']])
   })
 
   it('of a zero enclose both zeros', () => {

@@ -1,7 +1,8 @@
+import { uuidOrdersAgree } from '../../parquet/uuid-order.ts'
 import type { Field } from '../../records/schema.ts'
 import { lowerBound, upperBound } from './bounds.ts'
 import type { PartitionTuple } from './partition-spec.ts'
-import type { SingleValue } from './single-value.ts'
+import { encodeValue, type SingleValue } from './single-value.ts'
 
 /** Counts or bounds by the id of a column. */
 export type ById<V> = Readonly<Record<string, V>>
@@ -47,11 +48,17 @@ export interface ColumnRange {
   readonly greatest?: SingleValue | undefined
 }
 
-/** The bounds of a data file, of at most 16 characters or bytes where they may be long. */
+/**
+ * The bounds of a data file, of at most 16 characters or bytes where they may be long. UUIDs have none where readers would
+ * not agree on what lies between them.
+ */
 export function encodeBounds(columns: Iterable<ColumnRange>): Pick<DataFile, 'lowerBounds' | 'upperBounds'> {
   const lowerBounds: Record<string, string> = {}
   const upperBounds: Record<string, string> = {}
   for (const { id, type, least, greatest } of columns) {
+    if (type === 'uuid' && least !== undefined && greatest !== undefined) {
+      if (!uuidOrdersAgree(encodeValue(type, least), encodeValue(type, greatest))) continue
+    }
     if (least !== undefined) lowerBounds[id] = lowerBound(type, least).toString('base64')
     const upper = greatest === undefined ? undefined : upperBound(type, greatest)
     if (upper !== undefined) upperBounds[id] = upper.toString('base64')
