@@ -21,7 +21,10 @@ await build({
   // Described in src/bundled.d.ts.
   define: {
     BUNDLED_KERNELS: JSON.stringify(readFileSync(`${OUT}/kernels.wasm`, 'base64')),
-    BUNDLED_IO_THREAD: JSON.stringify(await dataUrl('src/storage/io-thread.ts')),
+    BUNDLED_IO_THREAD: JSON.stringify(
+      `data:text/javascript,${encodeURIComponent(await bundled('src/storage/io-thread.ts'))}`,
+    ),
+    BUNDLED_QUERY_CHILD: JSON.stringify(await bundled('src/transforms/sql/query-child.ts')),
     BUNDLED_VERSION: JSON.stringify(JSON.parse(readFileSync('package.json', 'utf8')).version),
   },
   outdir: OUT,
@@ -33,8 +36,8 @@ await build({
 // Package managers link to the command and expect that it can be run.
 chmodSync(`${OUT}/runtimes/cli/main.js`, 0o755)
 
-/** A module that a worker can be started from without a file. */
-async function dataUrl(source) {
+/** A module that a worker or a process can be started from without a file. */
+async function bundled(source) {
   const { outputFiles } = await build({ ...COMMON, entryPoints: [source], minify: true, write: false })
-  return `data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`
+  return outputFiles[0].text
 }

@@ -5,5 +5,7 @@
 declare const BUNDLED_KERNELS: string | undefined
 /** `src/storage/io-thread.ts`, as a data URL. */
 declare const BUNDLED_IO_THREAD: string | undefined
+/** `src/transforms/sql/query-child.ts`, as a text. */
+declare const BUNDLED_QUERY_CHILD: string | undefined
 /** Of `package.json`. */
 declare const BUNDLED_VERSION: string | undefined

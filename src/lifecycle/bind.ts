@@ -3,18 +3,20 @@ import { SluiceError } from '../errors.ts'
 import { refusePromise } from '../records/refuse-promise.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { InputIdentity, Source } from '../sources/source.ts'
-import { RowStream } from '../transforms/row-stream.ts'
-import type { Step } from '../transforms/step.ts'
+import { type AnyStep, RowStream } from '../transforms/row-stream.ts'
 import type { DatasetRule, Rule } from '../validation/rule.ts'
 import { type Rules, rulesOf } from '../validation/rules.ts'
 import { isSink, isSource, type Job, type JobContext } from './job.ts'
 import type { Notifier } from './notifications/notifier.ts'
 import { notifiersOf } from './notifications/notifiers.ts'
+import { type Rounds, roundsOf } from './rounds.ts'
 
 /** A job with its functions called: what will be read, done, checked and written. */
 export interface BoundJob {
   readonly source: Source
-  readonly steps: readonly Step[]
+  readonly steps: readonly AnyStep[]
+  /** The same steps, as they are played. */
+  readonly rounds: Rounds
   readonly rules: readonly Rule[]
   readonly sink: Sink
   /** Undefined: the state directory's own file. */
@@ -31,6 +33,7 @@ export function bindJob(job: Job, full: JobContext): BoundJob {
   const { transform } = job
   const rows = transform === undefined ? new RowStream() : call('transform', () => transform(new RowStream(), full))
   if (!(rows instanceof RowStream)) throw new SluiceError('job-invalid', 'transform must return the rows it made.')
+  const rounds = roundsOf(rows.steps)
   const rules = call('validate', () => rulesOf(given('validate', job.validate ?? {}, full) as Rules<never>))
   const sink = given('load', job.load, full)
   if (!isSink(sink)) throw new SluiceError('job-invalid', 'load returned no sink such as writeCsv(…).')
@@ -39,7 +42,7 @@ export function bindJob(job: Job, full: JobContext): BoundJob {
     throw new SluiceError('job-invalid', 'deadLetters must be a path or an address, or a function that returns one.')
   }
   const notifiers = job.notify === undefined ? undefined : notifiersOf(given('notify', job.notify, full))
-  return { source, steps: rows.steps, rules, sink, deadLetters, notifiers }
+  return { source, steps: rows.steps, rounds, rules, sink, deadLetters, notifiers }
 }
 
 /** All that are missing are named at once. */

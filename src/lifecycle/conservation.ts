@@ -8,6 +8,7 @@ import type { SplitTicket } from './stage.ts'
  * every rejected row has its dead letter. Throws `not-conserved`.
  */
 export function checkConservation(tickets: readonly SplitTicket[]): void {
+  checkGathering(tickets)
   for (const { split, stages, verdict } of tickets) {
     stages.forEach((counts, index) => {
       const entered = counts.in + counts.produced
@@ -24,6 +25,16 @@ export function checkConservation(tickets: readonly SplitTicket[]): void {
     if (rejected !== verdict.letters.letters) {
       throw lost(split.source, `${rejected} rows were rejected and ${verdict.letters.letters} have dead letters`)
     }
+  }
+}
+
+/** A gathering step has taken as many rows as were staged for it. */
+function checkGathering(tickets: readonly SplitTicket[]): void {
+  for (const { gathered, stages } of tickets) {
+    if (gathered === undefined) continue
+    const staged = tickets.reduce((sum, { feeds, part }) => (feeds === gathered ? sum + part.rows : sum), 0)
+    const taken = stages[0]?.in
+    if (taken !== staged) throw lost(gathered, `${staged} rows were staged for it and it took ${taken}`)
   }
 }
 

@@ -3,8 +3,8 @@ import { maskSecrets } from '../config/mask.ts'
 import { VERSION } from '../config/version.ts'
 import type { RunContext } from '../context.ts'
 import type { SluiceError } from '../errors.ts'
-import type { SourcePlan } from '../sources/source.ts'
 import type { PreparedOutput } from '../storage/target.ts'
+import type { JobPlan } from './job-inputs.ts'
 import type { JsonObject } from './json.ts'
 import type { Judgement } from './judge.ts'
 import type { RuleResult } from './rule-results.ts'
@@ -18,7 +18,7 @@ export interface RunFacts {
   readonly code: string | undefined
   readonly deadLetters: string
   readonly timings: Readonly<Record<string, number>>
-  readonly plan?: SourcePlan
+  readonly plan?: JobPlan
   readonly tickets?: readonly SplitTicket[]
   readonly judgement?: Judgement
   readonly output?: PreparedOutput
@@ -40,6 +40,7 @@ export function draftReport(facts: RunFacts): JsonObject {
     ...bookmark(facts),
     outputs: outputFiles(output),
     rows: rowCounts(facts),
+    ...discarded(facts),
     rules: (judgement?.rules ?? []).map(ruleJson),
     rejects: (judgement?.rejects ?? []).map(({ samplesTruncated, ...rest }) => ({
       ...rest,
@@ -68,7 +69,7 @@ export function draftAudit(facts: RunFacts): JsonObject {
     params: maskSecrets(context.params),
     inputs: inputs(facts),
     ...bookmark(facts),
-    stages: tickets.flatMap((ticket) => ticket.stages.map((counts) => ({ split: ticket.split.index, ...counts }))),
+    stages: tickets.flatMap(({ stages }, split) => stages.map((counts) => ({ split, ...counts }))),
     rows: rowCounts(facts),
     rules: (judgement?.rules ?? []).map(({ samples: _, ...rule }) => ruleJson({ ...rule, samples: [] })),
     outputs: outputFiles(output),
@@ -108,7 +109,8 @@ function rowCounts({ tickets = [], judgement }: RunFacts): JsonObject {
     sum((ticket) => ticket.stages.reduce((total, counts) => total + counts[field], 0))
   const staged = (judgement?.parts ?? []).reduce((total, part) => total + part.rows, 0)
   return {
-    read: sum((ticket) => ticket.end.records),
+    // Not those that a step of the run made.
+    read: sum((ticket) => (ticket.gathered === undefined ? ticket.end.records : 0)),
     produced: stageSum('produced'),
     consumed: stageSum('consumed'),
     filtered: stageSum('filtered'),
@@ -116,6 +118,16 @@ function rowCounts({ tickets = [], judgement }: RunFacts): JsonObject {
     staged,
     loaded: judgement?.verdict === 'commit' ? staged : 0,
   }
+}
+
+/** Columns that went nowhere, where there are any, and how many rows had them. */
+function discarded({ judgement }: RunFacts): JsonObject {
+  const rows = new Map<string, number>()
+  for (const part of judgement?.parts ?? []) {
+    for (const column of part.discarded ?? []) rows.set(column, (rows.get(column) ?? 0) + part.rows)
+  }
+  if (rows.size === 0) return {}
+  return { discarded_columns: [...rows].map(([column, count]) => ({ column, rows: count })) }
 }
 
 function ruleJson(rule: RuleResult): JsonObject {

@@ -65,17 +65,57 @@ describe('rows that are written to an Iceberg table', () => {
     ]
     for (const partitionBy of specs) {
       using scene = new IcebergScene()
-      await scene.run({ extract: readRows(made(300)) }, { mode: 'create', partitionBy })
+      await scene.run({ extract: readRows(made(120)) }, { mode: 'create', partitionBy })
       const all = await scene.query('select id, region, amount from FILES order by id')
       assert.deepEqual(
         all.map(([id]) => id),
-        Array.from({ length: 300 }, (_, id) => BigInt(id)),
+        Array.from({ length: 120 }, (_, id) => BigInt(id)),
         `${partitionBy}`,
       )
       const { files } = await scene.scan()
       const folders = files.map(({ path }) => path.replace(/[^/]*$/, ''))
       assert.equal(new Set(folders).size, files.length, `${partitionBy}`)
     }
+  })
+
+  it('are divided in any order, of all inputs together, however many partitions there are', async () => {
+    using scene = new IcebergScene()
+    mkdirSync(join(scene.directory, 'in'))
+    for (const part of [0, 1, 2]) {
+      const lines = Array.from({ length: 3000 }, (_, row) => `${part * 3000 + row},${(row * 7919) % 200}\n`)
+      writeFileSync(join(scene.directory, 'in', `${part}.csv`), `id,shop\n${lines.join('')}`)
+    }
+    for (const onInvalid of ['fail', 'quarantine'] as const) {
+      const job = { extract: readCsv(`${scene.directory}/in/`), validate: { uniqueColumns: ['id'] }, onInvalid }
+      await scene.run(job, { mode: 'createOrReplace', partitionBy: ['shop'] })
+      const { files } = await scene.scan()
+      // Those that were written at once, split by split, and those that waited.
+      assert.ok(files.length >= 200 && files.length <= 200 + 3 * 64, `${files.length}`)
+      assert.deepEqual(await scene.query('select count(*), count(distinct id) from FILES'), [[9000n, 9000n]])
+      for (const shop of ['0', '123', '199']) {
+        const one = await scene.scan({ where: { shop } })
+        const rows = one.files.reduce((sum, { records }) => sum + records, 0)
+        const found = await scene.query(`select count(*), min(shop), max(shop) from FILES`, { where: { shop } })
+        assert.deepEqual(found, [[BigInt(rows), shop, shop]])
+        assert.ok(one.files.every(({ path }) => path.includes(`/shop=${shop}/`)))
+      }
+    }
+  })
+
+  it('are told apart by partitions that look alike', async () => {
+    using scene = new IcebergScene()
+    const texts = ['', null, 'null', 'a'.repeat(400), '../x', '.', 'é/%2F']
+    await scene.run(
+      { extract: readRows(texts.map((text) => ({ text, id: 1 }))) },
+      { mode: 'create', partitionBy: ['text'] },
+    )
+    const read = await scene.query('select text from FILES')
+    assert.deepEqual(read.flat().map(String).sort(), texts.map(String).sort())
+    assert.equal((await scene.scan()).files.length, texts.length)
+    const numbers = [0, -0, Number.NaN, null, 1e300]
+    const job = { extract: readRows(numbers.map((number) => ({ number, id: 1 }))) }
+    await scene.run(job, { mode: 'createOrReplace', partitionBy: ['number'] })
+    assert.equal((await scene.scan()).files.length, numbers.length)
   })
 
   it('are found by filters on partitions and bounds', async () => {
@@ -154,5 +194,38 @@ describe('rows that are written to an Iceberg table', () => {
       message: /The column id of lake\.silver\.customers has a value that is no int64, in record 2\. `cast` it/,
     })
     assert.deepEqual(scene.files(), before)
+  })
+
+  it('go without columns that the table lacks, when the job says so, and the report counts them', async () => {
+    using scene = new IcebergScene()
+    await scene.run({ extract: readRows([{ id: 1 }]) }, { mode: 'create' })
+    const job = {
+      extract: readRows([
+        { id: 2, extra: 'a', more: 'b' },
+        { id: 3, extra: 'c', more: 'd' },
+      ]),
+    }
+    await assert.rejects(scene.run(job, { schemaPolicy: 'freeze' }), { message: /the table has no column extra/ })
+    const report = await scene.run(job, { schemaPolicy: 'discard_columns' })
+    assert.deepEqual(report.discardedColumns, [
+      { column: 'extra', rows: 2 },
+      { column: 'more', rows: 2 },
+    ])
+    assert.deepEqual(await scene.query('select * from FILES order by id'), [[1], [2], [3]])
+    await scene.run(job)
+    assert.deepEqual(await scene.query('select id, extra, more from FILES where extra is not null order by id'), [
+      [2, 'a', 'b'],
+      [3, 'c', 'd'],
+    ])
+  })
+
+  it('never become null on their way through scratch', async () => {
+    using scene = new IcebergScene()
+    const far = { extract: readRows([{ id: '1', at: new Date(8.64e15) }]), validate: { uniqueColumns: ['id'] } }
+    await assert.rejects(scene.run({ ...far, onInvalid: 'quarantine' }, { mode: 'create' }), {
+      code: 'transform-failed',
+      message: /The column at: .*Reject such rows/,
+    })
+    assert.deepEqual(scene.files(), [])
   })
 })

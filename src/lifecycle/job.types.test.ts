@@ -10,6 +10,7 @@ import {
   readCsv,
   required,
   rowRule,
+  sql,
   standardizePhone,
   unique,
   writeCsv,
@@ -182,6 +183,27 @@ describe('the types of a job', () => {
       extract: readCsv('a.csv'),
       // @ts-expect-error there is no such type
       transform: (rows) => rows.cast({ n: 'floaty' }),
+      load: writeCsv('x.csv'),
+    })
+  })
+
+  it('has the columns of its query behind it, and no others', () => {
+    const person = z.object({ id: z.string(), email: z.string().nullable() })
+    const query = 'select email, count(*) as customers from input group by email'
+    const counted = sql<{ email: string | null; customers: bigint }>(query)
+    defineJob({
+      name: 'query',
+      extract: readCsv('a.csv', { schema: person }),
+      transform: (rows) => rows.pipe(counted).withColumn('customers', (customers) => customers + 1n),
+      validate: { requiredColumns: ['email', 'customers'] },
+      load: writeCsv('x.csv'),
+    })
+    defineJob({
+      name: 'gone',
+      extract: readCsv('a.csv', { schema: person }),
+      transform: (rows) => rows.pipe(counted),
+      // @ts-expect-error the query does not make it
+      validate: { requiredColumns: ['id'] },
       load: writeCsv('x.csv'),
     })
   })

@@ -10,10 +10,10 @@ import type { MaxRejected } from './job.ts'
 import type { NumberedSplit } from './late-rejects.ts'
 import { type RejectResult, rejectResults } from './reject-results.ts'
 import { type RuleResult, RuleResults } from './rule-results.ts'
-import { Sealing } from './sealing.ts'
-import type { SplitTicket, StageOptions } from './stage.ts'
+import { Sealing, type SealingOptions } from './sealing.ts'
+import type { SplitTicket } from './stage.ts'
 
-export interface JudgeOptions extends StageOptions {
+export interface JudgeOptions extends SealingOptions {
   readonly onInvalid: 'fail' | 'quarantine'
   readonly maxRejected: MaxRejected | undefined
 }
@@ -45,12 +45,11 @@ export async function judge(tickets: readonly SplitTicket[], options: JudgeOptio
     findAllDuplicates(splits, options, late)
     endDatasetRules(options, results)
     const sealing = new Sealing(splits, options, late, results)
-    const total = (count: (ticket: SplitTicket) => number) => tickets.reduce((sum, ticket) => sum + count(ticket), 0)
-    const rejected = total((ticket) => ticket.verdict.letters.letters) + sealing.lateRejects
-    const read = total(({ end }) => end.records - (end.filtered ?? 0))
-    const reason = refusal(options, results, { read, rejected, faulty: total((ticket) => ticket.verdict.faulty) })
+    const rounds = countRounds(tickets, sealing.lateRejects)
+    const rejected = rounds.reduce((sum, round) => sum + round.rejected, 0)
+    const reason = refusal(options, results, rounds)
     const verdict = reason === undefined ? 'commit' : 'reject'
-    const cutting = verdict === 'commit' ? sealing.cutParts() : tickets.map((ticket) => ticket.part)
+    const cutting = verdict === 'commit' ? sealing.cutParts() : tickets.filter(reachesSink).map((ticket) => ticket.part)
     const [letters, parts] = await both(sealing.letters(), Promise.resolve(cutting))
     options.context.emit({ type: 'RunJudged', verdict, rejected })
     const rules = results.list(options.onInvalid)
@@ -111,11 +110,33 @@ function messagesOf(found: unknown): readonly string[] {
   throw new TypeError(`\`end\` returned ${JSON.stringify(found) ?? typeof found}, not a message, messages or undefined`)
 }
 
+interface RoundCounts {
+  readonly read: number
+  readonly rejected: number
+  readonly faulty: number
+}
+
+/** What each round read and rejected. Only of the last one the judge rejects rows. */
+function countRounds(tickets: readonly SplitTicket[], late: number): readonly RoundCounts[] {
+  return [...Map.groupBy(tickets, ({ feeds }) => feeds)].map(([feeds, round]) => {
+    const total = (count: (ticket: SplitTicket) => number) => round.reduce((sum, ticket) => sum + count(ticket), 0)
+    return {
+      read: total(({ end }) => end.records - (end.filtered ?? 0)),
+      rejected: total((ticket) => ticket.verdict.letters.letters) + (feeds === undefined ? late : 0),
+      faulty: total((ticket) => ticket.verdict.faulty),
+    }
+  })
+}
+
+function reachesSink({ feeds }: SplitTicket): boolean {
+  return feeds === undefined
+}
+
 /** Why the run must not commit, if anything. */
 function refusal(
   { onInvalid, maxRejected }: JudgeOptions,
   results: RuleResults,
-  { read, rejected, faulty }: { readonly read: number; readonly rejected: number; readonly faulty: number },
+  rounds: readonly RoundCounts[],
 ): string | undefined {
   const failed = results.list(onInvalid).filter(({ status }) => status === 'failed')
   if (failed.length > 0) {
@@ -124,10 +145,19 @@ function refusal(
     return `${failed.length} ${failed.length === 1 ? 'rule' : 'rules'} failed: ${named.join(', ')}${more}`
   }
   if (onInvalid === 'fail') {
-    return faulty > 0 ? `${faulty} of ${read} records are faulty or could not be transformed` : undefined
+    const round = rounds.find(({ faulty }) => faulty > 0)
+    return round && `${round.faulty} of ${round.read} records are faulty or could not be transformed`
   }
-  if (maxRejected === undefined || !exceeds(rejected, maxRejected, read)) return undefined
-  return `${rejected} of ${read} rows were rejected; at most ${maxRejected} may be`
+  if (maxRejected === undefined) return undefined
+  const round = budgets(rounds, maxRejected).find(({ read, rejected }) => exceeds(rejected, maxRejected, read))
+  return round && `${round.rejected} of ${round.read} rows were rejected; at most ${maxRejected} may be`
+}
+
+/** A count holds for the run, a share for each round: of many rows a query makes few, and all of these may be bad. */
+function budgets(rounds: readonly RoundCounts[], most: MaxRejected): readonly Omit<RoundCounts, 'faulty'>[] {
+  if (typeof most === 'string') return rounds
+  const sum = (field: 'read' | 'rejected') => rounds.reduce((total, round) => total + round[field], 0)
+  return [{ read: sum('read'), rejected: sum('rejected') }]
 }
 
 /** A share is compared in whole numbers: in floating point 29 % of 100 is less than 29. */

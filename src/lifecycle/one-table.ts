@@ -7,14 +7,20 @@ import type { SplitTicket } from './stage.ts'
  * the wrong names. Throws `missing-label`, naming both inputs.
  */
 export function checkOneTable(tickets: readonly SplitTicket[], { kind }: TargetPlan): void {
+  if (kind === 'local-directory') return
+  const output = tickets.filter(({ feeds }) => feeds === undefined)
+  checkSameColumns(output, 'Name and order them alike with `select`, or write to a directory.')
+}
+
+/** Throws `missing-label`, naming two inputs that differ, and how to put it right. */
+export function checkSameColumns(tickets: readonly SplitTicket[], fix: string): void {
   const [first, ...others] = tickets
-  if (first === undefined || kind === 'local-directory') return
+  if (first === undefined) return
   const same = ({ part }: SplitTicket) =>
     part.columns.length === first.part.columns.length &&
     part.columns.every((name, at) => name === first.part.columns[at])
   const other = others.find((ticket) => !same(ticket))
   if (other === undefined) return
   const [a, b] = [first, other].map(({ split, part }) => `${split.source} has ${part.columns.join(', ')}`)
-  const fix = 'Name and order them alike with `select`, or write to a directory.'
   throw new SluiceError('missing-label', `The inputs have different columns: ${a}; ${b}. ${fix}`)
 }

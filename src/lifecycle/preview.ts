@@ -7,17 +7,20 @@ import { cellText } from '../records/cell-text.ts'
 import type { Cell, Column } from '../records/column.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { LIVE } from '../records/span.ts'
-import type { Split } from '../sources/source.ts'
+import type { Source, Split } from '../sources/source.ts'
 import { withCatalogs } from '../storage/iceberg/catalog-settings.ts'
 import { withS3 } from '../storage/s3/s3-settings.ts'
-import { type BoundJob, bindJob } from './bind.ts'
+import type { Step } from '../transforms/step.ts'
+import { bindJob } from './bind.ts'
+import { gatherRounds } from './gather-rounds.ts'
 import type { Job } from './job.ts'
 import { jobContext } from './job-context.ts'
+import { planInputs } from './job-inputs.ts'
 import { silentLogger } from './logger.ts'
-import { planSource } from './plan-source.ts'
 import { openResources, type Resources } from './resources.ts'
 import type { RunOptions } from './run.ts'
 import { newRunId } from './run-id.ts'
+import type { SplitTicket } from './stage.ts'
 
 export interface PreviewOptions extends Pick<RunOptions, 'environment' | 'config' | 'params' | 'signal'> {
   /** How many rows; default 20. */
@@ -32,7 +35,9 @@ export interface Preview {
   readonly rejected: number
 }
 
-/** Reads and transforms only as much as the first rows need. Judges nothing, writes nothing, is no run. */
+/**
+ * Reads and transforms only as much as the first rows need; all, where a step gathers. Judges nothing, writes nothing, is no run.
+ */
 export async function previewJob(job: Job, options: PreviewOptions = {}): Promise<Preview> {
   const settings = await resolveSettings(options)
   const context = previewContext(job, options, settings, await mkdtemp(join(tmpdir(), 'sluice-preview-')))
@@ -43,10 +48,15 @@ async function firstRows(job: Job, options: PreviewOptions, settings: Settings, 
   const shown = new FirstRows(options.rows ?? 20)
   try {
     const bound = bindJob(job, jobContext(settings, context))
-    const { splits } = await planSource(bound, context)
+    const { splits, plans } = await planInputs(bound, context)
     await using resources = await openResources(0)
-    for (const split of splits) {
-      for await (const batch of transformed(bound, split, context, resources)) {
+    const onStaged = ({ verdict }: SplitTicket) => {
+      shown.rejected += verdict.letters.letters
+    }
+    const gathering = { ...resources, context, plans, onStaged }
+    const feed = await gatherRounds({ source: bound.source, splits }, bound.rounds.gathering, gathering)
+    for (const split of feed.splits) {
+      for await (const batch of transformed(feed.source, bound.rounds.last, split, context, resources)) {
         shown.take(batch)
         batch.release()
         context.signal.throwIfAborted()
@@ -60,7 +70,8 @@ async function firstRows(job: Job, options: PreviewOptions, settings: Settings, 
 }
 
 function transformed(
-  { source, steps }: BoundJob,
+  source: Source,
+  steps: readonly Step[],
   split: Split,
   context: RunContext,
   { pool, io }: Resources,

@@ -6,6 +6,7 @@ import { SluiceError } from '../errors.ts'
 import type { Shape, Untyped } from '../records/shape.ts'
 import { readCsv } from '../sources/csv.ts'
 import type { SchemaShape } from '../sources/csv-schema.ts'
+import { readIceberg } from '../sources/iceberg.ts'
 import { readParquet } from '../sources/parquet.ts'
 import type { Source } from '../sources/source.ts'
 
@@ -27,7 +28,8 @@ const READERS: Readonly<Record<DatasetFormat, Reader>> = {
     schema === undefined ? readCsv(location, options) : readCsv(location, { ...options, schema }),
   parquet: ({ location, options }, schema) =>
     schema === undefined ? readParquet(location, options) : readParquet(location, { ...options, schema }),
-  iceberg: comesWith('readIceberg'),
+  iceberg: ({ location, options }, schema) =>
+    schema === undefined ? readIceberg(location, options) : readIceberg(location, { ...options, schema }),
 }
 
 /** `readDataset` for jobs. It throws `dataset-not-found`, or `config-invalid` for what the reader does not take. */
@@ -41,14 +43,5 @@ export function datasetReader(settings: Settings): ReadDataset {
       const where = settings.file === undefined ? '' : `${settings.file}: `
       throw new SluiceError('config-invalid', `${where}datasets.${name}: ${error.message}`, { cause: error })
     }
-  }
-}
-
-function comesWith(reader: string): Reader {
-  return ({ format, location }) => {
-    throw new SluiceError(
-      'config-invalid',
-      `${location} is configured as ${format}, which comes with ${reader} in a later version.`,
-    )
   }
 }

@@ -39,6 +39,8 @@ export interface RunReport {
     /** The same when the run committed, else 0. */
     readonly loaded: number
   }
+  /** Columns that the target did not take because the job says so, and how many rows had them. */
+  readonly discardedColumns?: readonly { readonly column: string; readonly rows: number }[]
   readonly rules: readonly {
     readonly id: string
     readonly type: string

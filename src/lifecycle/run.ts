@@ -1,7 +1,6 @@
 import { resolveSettings, type Settings } from '../config/settings.ts'
 import type { RunContext } from '../context.ts'
 import { asSluiceError, type ErrorCode, SluiceError } from '../errors.ts'
-import type { SourcePlan } from '../sources/source.ts'
 import { withCatalogs } from '../storage/iceberg/catalog-settings.ts'
 import { withS3 } from '../storage/s3/s3-settings.ts'
 import type { PreparedOutput, TargetPlan } from '../storage/target.ts'
@@ -17,14 +16,15 @@ import { draftAudit, draftReport, type RunFacts } from './drafts.ts'
 import { discardRun, dryReport } from './dry-run.ts'
 import { failRun } from './fail-run.ts'
 import { finish } from './finish.ts'
+import { gatherRounds } from './gather-rounds.ts'
 import { checkJob, type Job } from './job.ts'
 import { jobContext } from './job-context.ts'
+import { type JobPlan, planInputs, verifyInputs } from './job-inputs.ts'
 import type { RunStatus, SealedLetters } from './journal-record.ts'
 import { type Judgement, judge } from './judge.ts'
 import { letterPlace } from './letters/letter-place.ts'
 import { checkOneTable } from './one-table.ts'
 import type { OpenRun } from './open-run.ts'
-import { planSource } from './plan-source.ts'
 import { planTarget } from './plan-target.ts'
 import { recordStaged } from './record-staged.ts'
 import { type RunReport, runReport } from './report.ts'
@@ -105,9 +105,9 @@ class Run {
   }
 
   /** A source that cannot be planned is a failed run like any other: it has an id and an audit record. */
-  async #planSource(): Promise<SourcePlan | SluiceError> {
+  async #planSource(): Promise<JobPlan | SluiceError> {
     try {
-      const plan = await planSource(this.#bound, this.#context)
+      const plan = await planInputs(this.#bound, this.#context, this.#state)
       const { params = {}, code } = this.#options
       const run = { params, inputs: plan.inputs, version: plan.version, code }
       this.#learn({ plan, fingerprint: this.#facts.fingerprint ?? fingerprintOf(this.#job, this.#bound, run) })
@@ -132,12 +132,13 @@ class Run {
     }
   }
 
-  async #stageAndJudge(run: OpenRun, plan: SourcePlan, { pool, io }: Resources): Promise<RunReport> {
-    const { source, steps, rules, sink } = this.#bound
+  async #stageAndJudge(run: OpenRun, plan: JobPlan, { pool, io }: Resources): Promise<RunReport> {
+    const { source, rounds, rules, sink } = this.#bound
     const context = this.#context
     const { log, emit } = context
     const { location, adopt, extension, keepVersions = true } = sink
-    const splits = plan.splits.length
+    // A gathering step makes one split of all.
+    const splits = rounds.gathering.length > 0 ? 1 : plan.splits.length
     const audit = draftAudit(this.#facts)
     const target = await planTarget(run, {
       target: sink.target,
@@ -148,7 +149,7 @@ class Run {
     this.#lap('plan_ms')
 
     const { onInvalid = 'fail', maxRejected } = this.#job
-    const common = { context, source, steps, rules, sink, target, pool, io, states: startStates(rules) }
+    const common = { context, steps: rounds.last, rules, sink, target, pool, io, states: startStates(rules) }
     const lateRejects = rules.some((rule) => rule.level === 'unique')
     const options = {
       ...common,
@@ -158,22 +159,25 @@ class Run {
       maxRejected,
     }
     const tickets: SplitTicket[] = []
-    for (const split of plan.splits) {
-      const ticket = shareColumns(await stageSplit(split, options), tickets.at(-1))
-      await recordStaged(run, split.index, ticket)
+    const onStaged = async (ticket: SplitTicket) => {
+      await recordStaged(run, tickets.length, ticket)
       tickets.push(ticket)
       this.#learn({ tickets })
     }
-    await source.verify(plan, context)
+    const gathering = { context, pool, io, plans: plan.plans, onStaged }
+    const feed = await gatherRounds({ source, splits: plan.splits }, rounds.gathering, gathering)
+    const last = { ...options, source: feed.source, gathered: feed.gathered }
+    for (const split of feed.splits) await onStaged(shareColumns(await stageSplit(split, last), tickets.at(-1)))
+    await verifyInputs(plan, context)
     checkOneTable(tickets, target)
     this.#lap('stage_ms')
 
-    const judgement = await judge(tickets, options)
+    const judgement = await judge(tickets, last)
     this.#learn({ judgement })
     if (this.#options.dryRun) return await this.#endDryRun(run, plan)
     const output = judgement.verdict === 'commit' ? await this.#assemble(target, judgement, { pool, io }) : undefined
     // Once more, for the judge reads the rows again that only it could reject.
-    await source.verify(plan, context)
+    await verifyInputs(plan, context)
     this.#lap('judge_ms')
     context.signal.throwIfAborted()
     return await this.#settle(run, output)
@@ -213,8 +217,8 @@ class Run {
     throw withReport(failure, report)
   }
 
-  async #endDryRun(run: OpenRun, plan: SourcePlan): Promise<RunReport> {
-    await this.#bound.source.verify(plan, this.#context)
+  async #endDryRun(run: OpenRun, plan: JobPlan): Promise<RunReport> {
+    await verifyInputs(plan, this.#context)
     const { verdict, reason } = this.#facts.judgement as NonNullable<RunFacts['judgement']>
     if (verdict === 'reject') throw refusal(`${reason}`)
     this.#lap('judge_ms')
@@ -227,7 +231,7 @@ class Run {
     const { plan } = this.#facts
     if (plan === undefined || (error as SluiceError)?.report !== undefined) return error
     try {
-      await this.#bound.source.verify(plan, this.#context)
+      await verifyInputs(plan, this.#context)
       return error
     } catch (changed) {
       return rootCause(error, changed)

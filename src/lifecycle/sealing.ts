@@ -1,4 +1,4 @@
-import type { SealedPart } from '../sinks/sink.ts'
+import type { SealedPart, Sink } from '../sinks/sink.ts'
 import type { LateError, LateErrors } from '../validation/late-errors.ts'
 import { LetterFile, type SealedLetterFile } from '../validation/letter-file.ts'
 import type { Rule } from '../validation/rule.ts'
@@ -8,20 +8,24 @@ import { findLateRejects, LateRecords, type LateRejects, type NumberedSplit } fr
 import { duplicateMessage, type RowPlace, type RuleResults } from './rule-results.ts'
 import type { StageOptions } from './stage.ts'
 
+export interface SealingOptions extends StageOptions {
+  readonly sink: Sink
+}
+
 /**
  * Writes the dead letters of all splits and takes the rows that only the judge could reject out of their parts: two works
  * that do not wait for one another, once it is known which rows those are.
  */
 export class Sealing {
   readonly #splits: readonly NumberedSplit[]
-  readonly #options: StageOptions
+  readonly #options: SealingOptions
   readonly #late: LateErrors
   readonly #results: RuleResults
   readonly #rejects: readonly LateRejects[]
   readonly #expands: boolean
 
   /** Finds the late rejects, and counts late errors in the results. */
-  constructor(splits: readonly NumberedSplit[], options: StageOptions, late: LateErrors, results: RuleResults) {
+  constructor(splits: readonly NumberedSplit[], options: SealingOptions, late: LateErrors, results: RuleResults) {
     this.#splits = splits
     this.#options = options
     this.#late = late
@@ -133,10 +137,12 @@ export class Sealing {
     return { source: found.ticket.split.source, row: id - found.firstId + 1 }
   }
 
+  /** Of the splits that the sink has staged. */
   async cutParts(): Promise<readonly SealedPart[]> {
     const parts: SealedPart[] = []
     const { sink, context, pool, io } = this.#options
     for (const [index, { ticket }] of this.#splits.entries()) {
+      if (ticket.feeds !== undefined) continue
       const { drops } = this.#rejects[index] as LateRejects
       if (drops.size === 0) {
         parts.push(ticket.part)

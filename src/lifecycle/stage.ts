@@ -16,7 +16,7 @@ export interface StageOptions {
   readonly source: Source
   readonly steps: readonly Step[]
   readonly rules: readonly Rule[]
-  readonly sink: Sink
+  readonly sink: Pick<Sink, 'stage'>
   readonly target: TargetPlan
   /** The states of the dataset rules, in their order. */
   readonly states: unknown[]
@@ -26,6 +26,16 @@ export interface StageOptions {
   readonly quarantine: boolean
   readonly pool: BatchPool
   readonly io: ByteIo
+  /** The gathering step that takes the rows, instead of the sink of the job. */
+  readonly feeds?: string | undefined
+  /** Of rows that a gathering step made. */
+  readonly gathered?: GatheredRows | undefined
+}
+
+/** By which step rows were made, and out of how many. */
+export interface GatheredRows {
+  readonly by: string
+  readonly rows: number
 }
 
 /** What became of one split: plain JSON, all that the judge needs. */
@@ -35,6 +45,10 @@ export interface SplitTicket {
   readonly stages: readonly StageCounts[]
   readonly verdict: SplitVerdict
   readonly part: SealedPart
+  /** The gathering step that took the rows; the sink, if there is none. */
+  readonly feeds?: string
+  /** The gathering step that made the rows; those of an input, if there is none. */
+  readonly gathered?: string
 }
 
 /**
@@ -42,7 +56,7 @@ export interface SplitTicket {
  * it is at work any more, and no handle is open.
  */
 export async function stageSplit(split: Split, options: StageOptions): Promise<SplitTicket> {
-  const { source, steps, rules, sink, target, states, pool, io } = options
+  const { source, steps, rules, sink, target, states, pool, io, feeds, gathered } = options
   // What runs beside the chain of stages, such as a stream's feeding, hears of their first failure.
   const failure = new AbortController()
   const context = { ...options.context, signal: AbortSignal.any([options.context.signal, failure.signal]) }
@@ -86,9 +100,13 @@ export async function stageSplit(split: Split, options: StageOptions): Promise<S
     await (pipeline as (stages: readonly unknown[]) => Promise<void>)([read, ...flow])
     const part = await out.seal()
     const verdict = await validation.seal()
-    const counts = stageCounts(steps, { taps, expansions, end: read.end, verdict, part })
+    const counts = stageCounts(options, { taps, expansions, end: read.end, verdict, part })
     context.emit({ type: 'SplitStaged', split: split.index, counts })
-    return { split, end: read.end, stages: counts, verdict, part }
+    return {
+      ...{ split, end: read.end, stages: counts, verdict, part },
+      ...(feeds === undefined ? {} : { feeds }),
+      ...(gathered === undefined ? {} : { gathered: gathered.by }),
+    }
   } finally {
     await staging?.close()
     await validation.close()
@@ -155,15 +173,17 @@ interface Counted {
 
 /** The account of each stage, in the order of the rows. The judge checks that the accounts agree. */
 function stageCounts(
-  steps: readonly Step[],
+  { steps, feeds, gathered }: StageOptions,
   { taps, expansions, end, verdict, part }: Counted,
 ): readonly StageCounts[] {
   const first = taps[0] as Tap
   const none = { produced: 0, filtered: 0, rejected: 0, consumed: 0 }
   const { records, filtered = 0 } = end
-  const counts: StageCounts[] = [
-    { stage: 'extract', ...none, in: records, out: first.rows, filtered, rejected: first.faults },
-  ]
+  const entered =
+    gathered === undefined
+      ? { stage: 'extract', in: records, filtered }
+      : { stage: gathered.by, in: gathered.rows, consumed: gathered.rows, produced: records }
+  const counts: StageCounts[] = [{ ...none, ...entered, out: first.rows, rejected: first.faults }]
   steps.forEach((step, index) => {
     const before = taps[index] as Tap
     const after = taps[index + 1] as Tap
@@ -184,6 +204,6 @@ function stageCounts(
   const entrance = taps.at(-2) as Tap
   const exit = taps.at(-1) as Tap
   counts.push({ stage: 'validate', ...none, in: entrance.rows, out: exit.rows, rejected: verdict.rejected })
-  counts.push({ stage: 'load', ...none, in: exit.rows, out: part.rows })
+  counts.push({ stage: feeds === undefined ? 'load' : 'gather', ...none, in: exit.rows, out: part.rows })
   return counts
 }

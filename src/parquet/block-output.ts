@@ -12,22 +12,24 @@ export class BlockOutput {
   /** Bytes so far. */
   offset = 0
   readonly #output: FileOutput
+  readonly #size: number
   #address = 0
   #filled = 0
 
-  constructor(output: FileOutput) {
+  constructor(output: FileOutput, size: number = BLOCK) {
     this.#output = output
+    this.#size = size
   }
 
   async append(bytes: Uint8Array): Promise<void> {
     this.offset += bytes.length
     for (let from = 0; from < bytes.length; ) {
-      if (this.#filled === 0) this.#address = await this.#output.buffer(BLOCK)
-      const piece = bytes.subarray(from, from + BLOCK - this.#filled)
+      if (this.#filled === 0) this.#address = await this.#output.buffer(this.#size)
+      const piece = bytes.subarray(from, from + this.#size - this.#filled)
       this.#output.linear.bytes.set(piece, this.#address + this.#filled)
       this.#filled += piece.length
       from += piece.length
-      if (this.#filled === BLOCK) await this.flush()
+      if (this.#filled === this.#size) await this.flush()
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Kernels } from '../records/kernels/kernels.ts'
-import { DICTIONARY } from '../records/kernels/kernels.ts'
+import { DICTIONARY } from '../records/kernels/page-kernels.ts'
 import type { LinearMemory } from '../records/linear-memory.ts'
 
 /** The distinct values of a column chunk in linear memory, PLAIN, as a dictionary page holds them. */

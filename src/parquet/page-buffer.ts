@@ -1,4 +1,4 @@
-import { PAGE } from '../records/kernels/kernels.ts'
+import { PAGE } from '../records/kernels/page-kernels.ts'
 import type { LinearMemory } from '../records/linear-memory.ts'
 
 /** The values of a page while it is filled: PLAIN, in linear memory, and a bit for each row that says whether it has one. */

@@ -17,6 +17,8 @@ export interface WriterOptions {
   /** A row group ends when it has so many rows, or so many bytes before compression. */
   readonly rowGroupRows: number
   readonly rowGroupBytes: number
+  /** What is gathered for a write; less where many files are written at a time. */
+  readonly blockBytes?: number
   readonly createdBy: string
   readonly metadata?: Readonly<Record<string, string>>
 }
@@ -43,7 +45,7 @@ export class ParquetWriter {
     this.#options = options
     this.#memory = new WriterMemory(pool.linear, pool.kernels)
     this.#compressor = new Compressor(pool.linear, options.compression)
-    this.#output = new BlockOutput(output)
+    this.#output = new BlockOutput(output, options.blockBytes)
     this.#columns = columns.map((column) => new ColumnWriter(column, this.#memory, this.#compressor))
     this.#flushing = this.#output.append(MAGIC)
     this.#flushing.catch(() => {})

@@ -12,9 +12,10 @@ export class LinearMemory {
   /** The same memory as unsigned 32-bit words: the word at address `p` is `words[p >>> 2]`. */
   words: Uint32Array
   #end = PAGE
-  /** Regions by address, with their sizes: those in use, and those given back. */
+  /** The sizes of regions in use, by address. */
   readonly #used = new Map<number, number>()
-  readonly #free = new Map<number, number>()
+  /** The addresses of those given back, by size: there are many regions of few sizes. */
+  readonly #free = new Map<number, number[]>()
 
   constructor() {
     this.memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES, shared: true })
@@ -50,22 +51,21 @@ export class LinearMemory {
     const size = this.#used.get(address)
     if (size === undefined) return
     this.#used.delete(address)
-    this.#free.set(address, size)
+    const alike = this.#free.get(size)
+    if (alike === undefined) this.#free.set(size, [address])
+    else alike.push(address)
   }
 
   /** The smallest free region that is large enough, unless most of it would lie idle. */
   #takeFree(size: number): number | undefined {
-    let best: number | undefined
-    let bestSize = size * 2 + 1
-    for (const [address, free] of this.#free) {
-      if (free < size || free >= bestSize) continue
-      best = address
-      bestSize = free
-    }
-    if (best === undefined) return undefined
-    this.#free.delete(best)
-    this.#used.set(best, bestSize)
-    return best
+    let best = size * 2 + 1
+    for (const free of this.#free.keys()) if (free >= size && free < best) best = free
+    const alike = this.#free.get(best)
+    const address = alike?.pop()
+    if (address === undefined) return undefined
+    if (alike?.length === 0) this.#free.delete(best)
+    this.#used.set(address, best)
+    return address
   }
 }
 

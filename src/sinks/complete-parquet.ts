@@ -50,14 +50,14 @@ async function joinFiles(files: readonly StagedPart[]): Promise<Joined> {
   return { kept, footer: encodeFooter(joinFooters(footers, moved)) }
 }
 
-interface Known {
+export interface KnownType {
   readonly type: TypeName
   readonly split: number
 }
 
-/** The type of each column that has one, and a split that says so. */
-function oneTypeEach(parts: readonly ParquetPart[]): ReadonlyMap<string, Known> {
-  const known = new Map<string, Known>()
+/** The type of each column that has one, and a split that says so. Throws `transform-failed` where two differ. */
+export function oneTypeEach(parts: readonly ParquetPart[]): ReadonlyMap<string, KnownType> {
+  const known = new Map<string, KnownType>()
   for (const { split, types } of parts) {
     for (const [name, type] of Object.entries(types)) {
       const before = known.get(name)
@@ -74,16 +74,16 @@ function oneTypeEach(parts: readonly ParquetPart[]): ReadonlyMap<string, Known> 
  * Readers take all files for one table, but a column without values was written as text. A part without rows that differs
  * in nothing else is not published; others are refused.
  */
-function alike(parts: readonly ParquetPart[], known: ReadonlyMap<string, Known>): readonly ParquetPart[] {
+function alike(parts: readonly ParquetPart[], known: ReadonlyMap<string, KnownType>): readonly ParquetPart[] {
   return parts.filter(({ split, rows, columns, types }) => {
     const name = columns.find((column) => types[column] === undefined && isTyped(known.get(column)))
     if (name === undefined || rows === 0) return name === undefined
-    const { type, split: other } = known.get(name) as Known
+    const { type, split: other } = known.get(name) as KnownType
     throw unlike(name, `has no value in split ${split} and is ${type} in split ${other}`)
   })
 }
 
-function isTyped(known: Known | undefined): boolean {
+function isTyped(known: KnownType | undefined): boolean {
   return known !== undefined && known.type !== 'string'
 }
 

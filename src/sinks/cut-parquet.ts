@@ -16,7 +16,7 @@ import { type Drops, openDrops } from './drops.ts'
 import type { ParquetFormat, ParquetPart } from './parquet-staging.ts'
 import { frames } from './row-frames.ts'
 import type { SealedPart, WriteResources } from './sink.ts'
-import { StagedParquet } from './staged-parquet.ts'
+import { readStaged, StagedParquet } from './staged-parquet.ts'
 
 /**
  * Takes rows out of the files of a split. Row groups that lose none are copied as they are; the others are read, and what
@@ -129,7 +129,7 @@ async function rewrite(footer: Footer, index: number, rewriting: Rewriting): Pro
   while (reader.left > 0) {
     const memory = await pool.acquire()
     try {
-      const { rows, columns } = await reader.next(memory, PIECE)
+      const { rows, columns } = await readStaged(reader, memory)
       const live = memory.allocate(rows)
       const { bytes } = memory.linear
       for (let row = 0; row < rows; row++) {
@@ -145,6 +145,5 @@ async function rewrite(footer: Footer, index: number, rewriting: Rewriting): Pro
   }
 }
 
-const PIECE = { rows: 8192, bytes: 1 << 20 }
 /** Their records are known by the index. */
 const NOWHERE = new DetachedOrigins('', [], [])

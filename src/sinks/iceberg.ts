@@ -2,6 +2,7 @@ import type { CatalogConfig } from '../config/catalog-config.ts'
 import { checkOptions, type OptionCheck, type OptionChecks, oneOf, TEXT, wholeNumber } from '../config/check-options.ts'
 import { VERSION } from '../config/version.ts'
 import type { Compression } from '../parquet/compressor.ts'
+import { CATALOG, checkCatalog } from '../storage/iceberg/check-catalog.ts'
 import type { SchemaPolicy } from '../storage/iceberg/evolve-schema.ts'
 import type { IcebergPlan } from '../storage/iceberg/iceberg-plan.ts'
 import { icebergTarget } from '../storage/iceberg/iceberg-target.ts'
@@ -28,7 +29,7 @@ export interface WriteIcebergOptions {
   readonly partitionBy?: readonly string[]
   /**
    * What becomes of columns that the table lacks, or has in a narrower type: `evolve` (default) adds and widens them,
-   * `freeze` fails, `discard_columns` leaves them out and logs it.
+   * `freeze` fails, `discard_columns` leaves new ones out, and the report counts them.
    */
   readonly schemaPolicy?: SchemaPolicy
   /** Default `zstd`. */
@@ -51,6 +52,7 @@ export interface WriteIcebergOptions {
 export function writeIceberg(table: string, options: WriteIcebergOptions = {}): Sink<any> {
   checkOptions<WriteIcebergOptions>('writeIceberg', options, OPTIONS)
   parseTableName(table)
+  checkCatalog('writeIceberg', options.catalog)
   for (const wish of options.partitionBy ?? []) parseWish(wish)
   const { mode, catalog, branch, partitionBy, schemaPolicy, ...rest } = options
   const format = formatOf(rest)
@@ -70,15 +72,6 @@ export function writeIceberg(table: string, options: WriteIcebergOptions = {}): 
     complete: (plan, parts, resources) =>
       completeIceberg(plan as IcebergPlan, parts as readonly IcebergPart[], format, resources),
   }
-}
-
-const CATALOG: OptionCheck = {
-  wanted: 'the name of a catalog, or { type: "sql", uri: … } or { type: "rest", uri: … }',
-  accepts: (value) => {
-    if (typeof value === 'string') return value !== ''
-    const { type, uri } = (value ?? {}) as Partial<CatalogConfig>
-    return (type === 'sql' || type === 'rest') && typeof uri === 'string'
-  },
 }
 
 const PARTITIONS: OptionCheck = {

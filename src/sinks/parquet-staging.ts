@@ -6,7 +6,7 @@ import type { RecordBatch } from '../records/record-batch.ts'
 import type { Schema } from '../records/schema.ts'
 import { stageOutput } from '../storage/stage-output.ts'
 import type { StagedOutput } from '../storage/staged-output.ts'
-import { isDirectory, type StagedPart, type Target, type TargetPlan } from '../storage/target.ts'
+import { isDirectory, type PartTarget, type StagedPart, type TargetPlan } from '../storage/target.ts'
 import { RowIndex } from './row-index.ts'
 import type { SealedPart, Staging, WriteResources } from './sink.ts'
 
@@ -23,7 +23,7 @@ export interface ParquetPart extends SealedPart {
 }
 
 export interface Place {
-  readonly target: Target
+  readonly target: PartTarget
   readonly plan: TargetPlan
   readonly split: number
 }

@@ -46,6 +46,8 @@ export interface Staging {
 
 export interface SealedPart extends StagedPart {
   readonly columns: readonly string[]
+  /** Those of them that the target did not take. */
+  readonly discarded?: readonly string[]
   /** Where each row lies in the part: a file in scratch, for `cut`. */
   readonly index?: string
   /** False when the rows are not in the order of their records. */

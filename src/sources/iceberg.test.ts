@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { rmSync } from 'node:fs'
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { z } from 'zod'
 import type { SluiceError } from '../errors.ts'
@@ -204,6 +205,13 @@ describe('readIceberg', () => {
       assert.equal(error.code, code)
       assert.match(error.message, message)
     }
+    const [latest = ''] = globSync('lake/silver/customers/metadata/*.metadata.json', { cwd: scene.directory })
+    const metadata = readFileSync(join(scene.directory, latest), 'utf8')
+    writeFileSync(join(scene.directory, latest), metadata.replace('"format-version": 2', '"format-version": 3'))
+    assert.match(
+      (await refused(scene, {})).message,
+      /silver\.customers has format version 3; Sluice reads .* version 2/,
+    )
     rmSync(`${scene.directory}/lake/catalog.db`)
     assert.equal((await refused(scene, {})).code, 'source-not-found')
   })
@@ -214,7 +222,7 @@ describe('readIceberg', () => {
       ['a.b.c', { snapshot: 5 }, /snapshot must be the id of a snapshot, as text or bigint/],
       ['a.b.c', { snapshot: '5', branch: 'x' }, /give one of snapshot and branch/],
       ['a.b.c', { wehre: {} }, /no option "wehre"; the options are catalog, snapshot/],
-      ['a.b.c', { catalog: { uri: 'x' } }, /catalog must be the name of a catalog or a catalog/],
+      ['a.b.c', { catalog: { uri: 'x' } }, /readIceberg: catalog.*type/],
     ]
     for (const [table, options, message] of cases) assert.throws(() => readIceberg(table, options), message)
   })

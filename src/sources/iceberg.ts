@@ -105,10 +105,12 @@ class IcebergSource implements Source {
   }
 
   async #open(split: Split, signal: AbortSignal): Promise<ParquetInput> {
-    const { source, bytes, schema } = split as TableSplit
+    const { source, bytes, schema, ...known } = split as TableSplit
     const found = await findTableFile({ path: source, bytes }, signal)
     const reading = tableReading(this.#table, schema, this.#options)
-    return await openColumns(found, signal, (file, footer) => tableView({ ...file, name: source }, footer, reading))
+    return await openColumns(found, signal, (file, footer) =>
+      tableView({ ...file, name: source }, footer, reading, known),
+    )
   }
 }
 

@@ -1,10 +1,10 @@
 import { StagedFile } from './staged-file.ts'
 import type { OutputResources, StagedOutput } from './staged-output.ts'
-import type { Target, TargetPlan } from './target.ts'
+import type { PartTarget, TargetPlan } from './target.ts'
 
 /** Begins the bytes of one split, or of one file of it: where the target wants them, or else in a file of the split's own. */
 export async function stageOutput(
-  target: Target,
+  target: PartTarget,
   plan: TargetPlan,
   split: number,
   resources: OutputResources,

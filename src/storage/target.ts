@@ -47,6 +47,9 @@ export interface Target {
   abort(plan: TargetPlan): Promise<void>
 }
 
+/** What a sink needs of a target to stage a split. */
+export type PartTarget = Pick<Target, 'partPath' | 'stage'>
+
 export type TargetKind = 'local-file' | 'local-directory' | 'stream' | 's3-object' | 's3-prefix' | 'iceberg'
 
 /** Targets whose splits are files of their own, each with a header where the format has one. */

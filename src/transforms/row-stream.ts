@@ -3,6 +3,7 @@ import type { Cell } from '../records/column.ts'
 import type { Shape, Untyped } from '../records/shape.ts'
 import { type CastType, type CastValue, castSteps } from './cast.ts'
 import { filterColumnStep, filterRowsStep } from './filter.ts'
+import type { GatherStep } from './gather.ts'
 import { type MapRowsOptions, mapRowsStep } from './map-rows.ts'
 import { dropStep, renameStep, selectStep } from './select.ts'
 import type { Step } from './step.ts'
@@ -24,14 +25,17 @@ type Casted<T, M> = {
   [K in keyof T]: K extends keyof M ? (M[K] extends CastType ? CastValue<M[K]> | Extract<T[K], null> : T[K]) : T[K]
 }
 
+/** A stage of a plan: one that rows pass split by split, or one that gathers them. */
+export type AnyStep = Step | GatherStep
+
 /**
  * A lazy, immutable plan over rows, as a Spark DataFrame is: each verb returns a new plan, and nothing runs until the
  * job does. Types flow: what a verb makes of a column is what later verbs, rules and the sink see.
  */
 export class RowStream<T extends Shape = Shape> {
-  readonly steps: readonly Step[]
+  readonly steps: readonly AnyStep[]
 
-  constructor(steps: readonly Step[] = []) {
+  constructor(steps: readonly AnyStep[] = []) {
     this.steps = steps
   }
 
@@ -99,7 +103,7 @@ export class RowStream<T extends Shape = Shape> {
   }
 
   /** Adds a step of one's own; the verbs above are made of this. */
-  apply<U extends Shape>(step: Step): RowStream<U> {
+  apply<U extends Shape>(step: AnyStep): RowStream<U> {
     return new RowStream([...this.steps, step])
   }
 }

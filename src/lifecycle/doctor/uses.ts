@@ -1,6 +1,7 @@
 import { LAYERS, type Layer } from '../../config/config.ts'
 import { findDataset } from '../../config/datasets.ts'
 import type { Settings } from '../../config/settings.ts'
+import type { Source } from '../../sources/source.ts'
 import { type BoundJob, bindJob } from '../bind.ts'
 import { conflictOfLetters } from '../check-dead-letters.ts'
 import type { Job } from '../job.ts'
@@ -33,12 +34,13 @@ export function usesOfJob(
     dataset: (name, options) => known(context.dataset(name, options), name),
     target: (name, options) => known(context.target(name, options), name),
   })
-  const { source, sink } = bound
-  const { path, type } = source.description
-  const from = typeof path === 'string' ? path : `(${type})`
+  const { source, sink, rounds } = bound
+  const beside = rounds.gathering.flatMap(({ inputs }) => Object.values(inputs))
   const origin = (location: string) => (asked.has(location) ? { origin: asked.get(location) as string } : {})
   const main: readonly Use[] = [
-    { subject: 'source', location: from, need: 'read', ...origin(from) },
+    ...[source, ...beside].map(locationOf).map((from): Use => {
+      return { subject: 'source', location: from, need: 'read', ...origin(from) }
+    }),
     { subject: 'target', location: sink.location, need: 'replace', ...origin(sink.location) },
   ]
   const others = [...asked].filter(([location]) => !main.some((use) => use.location === location))
@@ -46,12 +48,22 @@ export function usesOfJob(
   return { uses: [...main, ...rest], bound }
 }
 
+function locationOf({ description: { path, type } }: Source): string {
+  return typeof path === 'string' ? path : `(${type})`
+}
+
 /** Without a job: the folder or the layers where datasets lie, and those that are configured. */
 export function usesOfLake(settings: Settings): readonly Use[] {
   const datasets = Object.entries(settings.datasets).flatMap(([name, entry]) =>
     [entry].flat().map(({ layer }): Use => {
-      const { location } = findDataset(settings, name, layer === undefined ? {} : { layer })
-      return { subject: 'dataset', location, need: 'read', origin: name }
+      const { location, format } = findDataset(settings, name, layer === undefined ? {} : { layer })
+      // A table is known to its catalog only.
+      return {
+        subject: 'dataset',
+        location: format === 'iceberg' ? `(${location})` : location,
+        need: 'read',
+        origin: name,
+      }
     }),
   )
   const { dataDir, environment } = settings

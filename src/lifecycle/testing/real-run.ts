@@ -6,7 +6,9 @@ import { existsSync, writeFileSync } from 'node:fs'
 import type { RunEvent } from '../../context.ts'
 import { SluiceError } from '../../errors.ts'
 import { writeCsv } from '../../sinks/csv.ts'
+import { type WriteIcebergOptions, writeIceberg } from '../../sinks/iceberg.ts'
 import { writeParquet } from '../../sinks/parquet.ts'
+import type { Sink } from '../../sinks/sink.ts'
 import { readCsv } from '../../sources/csv.ts'
 import { cleanEmail } from '../../transforms/clean-email.ts'
 import { defineJob, type Job } from '../job.ts'
@@ -28,6 +30,8 @@ export interface RealRun {
   readonly memoryBudget?: number
   /** Default: CSV. */
   readonly format?: 'parquet'
+  /** Then the target is a table; small files, many of them. */
+  readonly iceberg?: WriteIcebergOptions
   /** At this event the file `ready` is made and the file `go` awaited. */
   readonly hold?: { readonly at: RunEvent['type']; readonly ready: string; readonly go: string }
   /** Aborts the run so many milliseconds after its begin. */
@@ -35,7 +39,8 @@ export interface RealRun {
 }
 
 /** Quarantine with row rules, uniqueness (late rejects) and a transform on bytes. */
-export function realJob({ input, target, deadLetters, onInvalid = 'quarantine', memoryBudget, format }: RealRun): Job {
+export function realJob(run: RealRun): Job {
+  const { input, deadLetters, onInvalid = 'quarantine', memoryBudget } = run
   return defineJob({
     name: 'real',
     extract: readCsv(input),
@@ -48,8 +53,14 @@ export function realJob({ input, target, deadLetters, onInvalid = 'quarantine', 
     onInvalid,
     ...(deadLetters === undefined ? {} : { deadLetters }),
     ...(memoryBudget === undefined ? {} : { memoryBudget }),
-    load: format === 'parquet' ? writeParquet(target, { rowGroupRows: 100, fileBytes: 3000 }) : writeCsv(target),
+    load: loadOf(run),
   })
+}
+
+function loadOf({ target, format, iceberg }: RealRun): Sink {
+  const small = { rowGroupRows: 100, fileBytes: 3000 }
+  if (iceberg !== undefined) return writeIceberg(target, { ...small, ...iceberg })
+  return format === 'parquet' ? writeParquet(target, small) : writeCsv(target)
 }
 
 export function runReal(run: RealRun, more: RunOptions = {}): Promise<RunReport> {

@@ -1,3 +1,6 @@
+import type { PageKernels } from './page-kernels.ts'
+import type { ParseKernels } from './parse-kernels.ts'
+
 /**
  * The kernels: plain functions over linear memory. All arguments are byte addresses or counts. There are two
  * implementations with the same results: WebAssembly SIMD (`assembly/`, AssemblyScript) and plain JavaScript
@@ -10,7 +13,7 @@
  * behind the last one that counts (SIMD stores 16 bytes at a time), and `SCAN_NOT_ASCII`, which may be set by up to
  * 63 bytes behind `end`.
  */
-export interface Kernels {
+export interface Kernels extends ParseKernels, PageKernels {
   /**
    * Finds the cells of an RFC 4180 text in [from, end): writes the spans of all complete records, one after
    * another, and describes them in `result` (see `SCAN`). Stops at the first 64 bytes (counted from `from`) with a
@@ -157,181 +160,7 @@ export interface Kernels {
     byteLength: number,
     out: number,
   ): number
-  /**
-   * `parse…` read the cells of a column as values of a type (see `types/`): they write each value at `out`, set its bit at
-   * `validity` (see `validity.ts`, all bits of the rows are cleared first), and list in `slow` the cells they do not
-   * decide, in the order of the rows. Nulls and rows that are gone stay without a value. What they decide is what `parse`
-   * of the type says.
-   *
-   * Integers of `width` bytes (4 or 8): a sign and up to `digits` digits, at most 18.
-   */
-  parseIntegers(
-    spans: number,
-    stride: number,
-    rows: number,
-    live: number,
-    out: number,
-    validity: number,
-    slow: number,
-    width: number,
-    digits: number,
-  ): void
-  /**
-   * Decimals of 8 bytes, or of 16 with a precision above 18: up to 18 digits, without leading zeros before the point, and
-   * up to 18 decimals fewer than `scale`.
-   */
-  parseDecimals(
-    spans: number,
-    stride: number,
-    rows: number,
-    live: number,
-    out: number,
-    validity: number,
-    slow: number,
-    precision: number,
-    scale: number,
-  ): void
-  /** Doubles: up to 15 digits, times a power of ten between 10^-22 and 10^22. */
-  parseFloats(
-    spans: number,
-    stride: number,
-    rows: number,
-    live: number,
-    out: number,
-    validity: number,
-    slow: number,
-  ): void
-  parseBooleans(
-    spans: number,
-    stride: number,
-    rows: number,
-    live: number,
-    out: number,
-    validity: number,
-    slow: number,
-  ): void
-  parseDates(
-    spans: number,
-    stride: number,
-    rows: number,
-    live: number,
-    out: number,
-    validity: number,
-    slow: number,
-  ): void
-  /** Microseconds since midnight. */
-  parseTimes(
-    spans: number,
-    stride: number,
-    rows: number,
-    live: number,
-    out: number,
-    validity: number,
-    slow: number,
-  ): void
-  parseUuids(
-    spans: number,
-    stride: number,
-    rows: number,
-    live: number,
-    out: number,
-    validity: number,
-    slow: number,
-  ): void
-  /** Microseconds; with `zoned` (1 or 0) text may name a zone. */
-  parseTimestamps(
-    spans: number,
-    stride: number,
-    rows: number,
-    live: number,
-    out: number,
-    validity: number,
-    slow: number,
-    zoned: number,
-  ): void
-  /**
-   * Appends the cells of rows [from, rows) whose live byte is 1 to a page as PLAIN values: four bytes of length, then
-   * the bytes, of doubled quotes one; and a bit a row that says whether there is one. `validity` has a bit a row; without
-   * it (0) a cell of no bytes is null. Stops at a row for whose value the page has no room, and returns it; else `rows`.
-   */
-  packText(
-    spans: number,
-    stride: number,
-    from: number,
-    rows: number,
-    live: number,
-    validity: number,
-    page: number,
-  ): number
-  /** The same for values of `width` bytes (at most 16), of which that of row r starts at `values + r * stride`. */
-  packFixed(
-    values: number,
-    stride: number,
-    width: number,
-    from: number,
-    rows: number,
-    live: number,
-    validity: number,
-    page: number,
-  ): number
-  /** Makes a bit of each of `count` bytes, set unless it is 0, the lowest bit first. Returns the new end of `out`. */
-  packBits(from: number, count: number, out: number): number
-  /** Turns the bytes of each value around, where it stands. */
-  reverseBytes(values: number, count: number, width: number): void
-  /**
-   * Looks PLAIN values up in a dictionary (see `DICTIONARY`), which gets those that are new, and writes the index of each, a
-   * word. `width` is 0 for values that begin with their length. Stops where the dictionary has no room, or where too
-   * many values share a hash, and returns how many it looked up. `values` may be the dictionary's own room.
-   */
-  internValues(values: number, count: number, width: number, dictionary: number, indices: number): number
-  /** Writes words of at most `width` bits as runs and packed bits (Parquet's RLE). Returns the new end of `out`. */
-  encodeIndices(indices: number, count: number, width: number, out: number): number
-  /**
-   * The addresses of the first smallest and the first largest of some PLAIN values, two words at `bounds`; 0 when there is
-   * none. Text goes by its bytes.
-   */
-  findTextBounds(values: number, count: number, bounds: number): void
-  /** Of numbers whose first byte counts most, with or without a sign. */
-  findBytesBounds(values: number, count: number, width: number, signed: boolean, bounds: number): void
-  findInt32Bounds(values: number, count: number, bounds: number): void
-  findInt64Bounds(values: number, count: number, bounds: number): void
-  /** Leaves NaN out, and returns how many there are. Zeros are equal whatever their sign. */
-  findFloat64Bounds(values: number, count: number, bounds: number): number
 }
-
-/** Word offsets in a page that `packText` and `packFixed` fill. */
-export const PAGE = {
-  /** The address behind the last value. */
-  out: 0,
-  /** The address that no value may pass. */
-  limit: 1,
-  /** The address of the bits. */
-  levels: 2,
-  /** Rows so far. */
-  level: 3,
-  /** Values so far. */
-  values: 4,
-} as const
-
-/** Word offsets in a dictionary of `internValues`. */
-export const DICTIONARY = {
-  /** Entries so far; they stand one behind another, PLAIN. */
-  known: 0,
-  /** The address behind the last one. */
-  end: 1,
-  /** So many entries at most. */
-  most: 2,
-  /** The address that no entry may pass. */
-  limit: 3,
-  /** The address of a hash table of words: the index of an entry plus 1, or 0. */
-  table: 4,
-  /** Its slots, a power of two, less 1. */
-  mask: 5,
-  /** The address of a word for each entry: where it starts. */
-  places: 6,
-  /** Where the value starts at which the last call stopped. */
-  next: 7,
-} as const
 
 /** Word offsets in the result of `scan`. */
 export const SCAN = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { DICTIONARY } from './kernels.ts'
+import { DICTIONARY } from './page-kernels.ts'
 import { type Cell, cells, liveMasks, putCells, Twins } from './twins.contract.ts'
 
 const twins = new Twins()

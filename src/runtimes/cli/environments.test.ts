@@ -141,7 +141,7 @@ export default defineConfig({
     }
     await refused(
       'silver.ts',
-      'error: silver.ts:4:33: sluice.config.ts: datasets.people: fixtures/people.iceberg is configured as iceberg, which comes with readIceberg in a later version.',
+      'error: silver.ts:4:33: sluice.config.ts: datasets.people: "fixtures/people.iceberg" is no name of a table; write catalog.namespace.table, such as glue_catalog.silver.customers.',
     )
     await refused(
       'gold.ts',

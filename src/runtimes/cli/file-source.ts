@@ -4,11 +4,12 @@ import { readCsv } from '../../sources/csv.ts'
 import { readParquet } from '../../sources/parquet.ts'
 import type { Source } from '../../sources/source.ts'
 import { type CsvFlags, csvOptions } from './csv-flags.ts'
+import { isParquet } from './is-parquet.ts'
 
 /** What a path on the command line is: Parquet when it is named so, else CSV. Throws `usage`. */
 export function fileSource(path: string, flags: CsvFlags): Source<Untyped> {
   const options = csvOptions(flags)
-  if (!/\.parquet$/i.test(path)) return readCsv(path, options)
+  if (!isParquet(path)) return readCsv(path, options)
   const { allowEmpty, ...ofCsv } = options
   const [wrong] = Object.keys(ofCsv)
   if (wrong === undefined) return readParquet(path, allowEmpty === undefined ? {} : { allowEmpty })

@@ -54,6 +54,8 @@ describe('Parquet on the command line', { concurrency: 2 }, () => {
       const files = join(at.cwd, to.endsWith('/') ? `${to}*.parquet` : to)
       const rows = (path: string) => duck(`select *, typeof(id), typeof(v) from '${path}' order by all`)
       assert.deepEqual(await rows(files), await rows(join(at.cwd, 'in.parquet')))
+      const preview = (path: string) => sluice(['preview', path, '-n', '2', '--json'], at)
+      assert.equal((await preview(to)).stdout, (await preview('in.parquet')).stdout)
     }
   })
 

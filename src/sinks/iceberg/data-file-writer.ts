@@ -13,6 +13,7 @@ import { StagedFile } from '../../storage/staged-file.ts'
 import { writing } from '../../storage/write-error.ts'
 import { columnMetrics } from './column-metrics.ts'
 import { dataColumns, type TableLayout } from './table-layout.ts'
+import { UnderWay } from './under-way.ts'
 
 export interface DataFileFormat extends WriterOptions {
   /** A file ends with the row group behind so many bytes. */
@@ -30,10 +31,12 @@ export interface DataFilePlace {
   readonly nextName: () => string
 }
 
-/** Makes data files whose columns share what is known of them. */
+/** Makes data files whose columns share what is known of them, and puts them where they will stay. */
 export class DataFiles {
   readonly place: DataFilePlace
   readonly #columns: readonly ColumnCells[]
+  /** To wait for the disk or for S3 file by file would take most of the time of many small ones. */
+  readonly #publishing = new UnderWay(8)
 
   constructor(place: DataFilePlace) {
     this.place = place
@@ -48,9 +51,29 @@ export class DataFiles {
     await writing(local, () => mkdirSync(dirname(local), { recursive: true }))
     const output = await StagedFile.create(local, pool.linear, io)
     const metadata = { 'iceberg.schema': JSON.stringify(layout.schema) }
-    const writer = new ParquetWriter(this.#columns, pool, output, { ...format, metadata })
-    return new DataFileWriter({ path, partition }, this.place, output, writer)
+    // Of partitions there are many files at a time.
+    const blocks = folder === '' ? {} : { blockBytes: 64 << 10 }
+    const writer = new ParquetWriter(this.#columns, pool, output, { ...format, ...blocks, metadata })
+    const publish = () => this.#publishing.add(() => publishDataFile(plan, { path }))
+    return new DataFileWriter({ path, partition }, this.place, { output, writer, publish })
   }
+
+  /** Resolves when all files that were ended are durable where they will stay. */
+  published(): Promise<void> {
+    return this.#publishing.all()
+  }
+
+  /** Waits for what is at work. */
+  async close(): Promise<void> {
+    await this.#publishing.idle()
+  }
+}
+
+interface OpenFile {
+  readonly output: StagedFile
+  readonly writer: ParquetWriter
+  /** Once the file is whole. */
+  readonly publish: () => Promise<void>
 }
 
 /** One data file of one partition. */
@@ -59,18 +82,15 @@ export class DataFileWriter {
   readonly #place: DataFilePlace
   readonly #output: StagedFile
   readonly #writer: ParquetWriter
+  readonly #publish: () => Promise<void>
   #closed = false
 
-  constructor(
-    file: Pick<DataFile, 'path' | 'partition'>,
-    place: DataFilePlace,
-    output: StagedFile,
-    writer: ParquetWriter,
-  ) {
+  constructor(file: Pick<DataFile, 'path' | 'partition'>, place: DataFilePlace, open: OpenFile) {
     this.#file = file
     this.#place = place
-    this.#output = output
-    this.#writer = writer
+    this.#output = open.output
+    this.#writer = open.writer
+    this.#publish = open.publish
   }
 
   get isFull(): boolean {
@@ -90,13 +110,13 @@ export class DataFileWriter {
     return this.#writer.endRowGroup()
   }
 
-  /** Makes the file whole and durable, and puts it where it will stay. */
+  /** Makes the file whole; `DataFiles.published` tells when it is where it will stay. */
   async end(): Promise<DataFile> {
-    const { plan, layout } = this.#place
+    const { layout } = this.#place
     const footer = await this.#writer.finish()
     const { bytes, sha256 } = await this.#output.seal()
     await this.close()
-    await publishDataFile(plan, this.#file)
+    await this.#publish()
     const metrics = columnMetrics(footer, layout.columns)
     return { ...this.#file, records: this.#writer.rows, bytes, sha256, ...metrics }
   }

@@ -14,11 +14,11 @@ interface Destination {
 }
 
 /**
- * Divides rows by partition. A few files are open at a time. When another partition comes, the file that had no rows for
- * two batches is closed to make room: rows that come in the order of their partitions need no more. If every file is in
- * use, rows of further partitions are spilled, and so are rows of partitions whose file was closed: they are divided
- * later, some partitions at a time. So a partition has one file and one of what was spilled, or as many as its size asks
- * for, and memory has a bound.
+ * Divides rows by partition. A few files are open at a time. When a batch has no more partitions than that, files that it
+ * does not need are closed to make room: rows that come in the order of their partitions need no more. Else rows of
+ * partitions without a file are spilled, and so are rows of partitions whose file was closed: they are divided later, some
+ * partitions at a time. So a partition has one file and one of what was spilled, or as many as its size asks for, and
+ * memory has a bound.
  */
 export class PartitionFiles {
   readonly #made: DataFiles
@@ -42,22 +42,36 @@ export class PartitionFiles {
   /** Takes the live rows. */
   async write(batch: RecordBatch): Promise<void> {
     this.#batch++
-    const numbers = this.#numbers.of(batch)
-    const rowsOf = new Map<Destination, number[]>()
-    const places = new Map<number, number[]>()
-    const { mask } = batch
-    for (let row = 0; row < batch.rows; row++) {
-      if (mask[row] !== LIVE) continue
-      const number = numbers[row] as number
-      let rows = places.get(number)
-      if (rows === undefined) {
-        rows = listOf(rowsOf, await this.#destination(number))
-        places.set(number, rows)
-      }
-      rows.push(row)
+    const partitions = this.#rowsByPartition(batch)
+    for (const number of partitions.keys()) this.#use(number)
+    // Else the files that are open would be closed for others that are closed for them by the next batch.
+    const mayClose = partitions.size <= this.#most
+    const rowsOf = new Map<Destination, readonly number[]>()
+    for (const [number, rows] of partitions) {
+      const destination = await this.#destination(number, mayClose)
+      rowsOf.set(destination, [...(rowsOf.get(destination) ?? []), ...rows])
     }
     await this.#writeAll(batch, rowsOf)
     await this.#bound()
+  }
+
+  #rowsByPartition(batch: RecordBatch): ReadonlyMap<number, number[]> {
+    const numbers = this.#numbers.of(batch)
+    const { mask } = batch
+    const partitions = new Map<number, number[]>()
+    for (let row = 0; row < batch.rows; row++) {
+      if (mask[row] !== LIVE) continue
+      const number = numbers[row] as number
+      const rows = partitions.get(number)
+      if (rows === undefined) partitions.set(number, [row])
+      else rows.push(row)
+    }
+    return partitions
+  }
+
+  #use(number: number): void {
+    const open = this.#open.get(number)
+    if (open !== undefined) open.used = this.#batch
   }
 
   /** Ends all files. What was spilled is still to be divided. */
@@ -83,14 +97,11 @@ export class PartitionFiles {
     }
   }
 
-  async #destination(number: number): Promise<Destination> {
+  async #destination(number: number, mayClose: boolean): Promise<Destination> {
     const open = this.#open.get(number)
-    if (open !== undefined) {
-      open.used = this.#batch
-      return open.file
-    }
+    if (open !== undefined) return open.file
     const partition = this.#numbers.get(number)
-    if (this.#spilled.has(number) || !(await this.#makeRoom())) {
+    if (this.#spilled.has(number) || !(await this.#makeRoom(mayClose))) {
       this.#spilled.add(number)
       return await this.#spill.fileOf(partition)
     }
@@ -99,11 +110,10 @@ export class PartitionFiles {
     return file
   }
 
-  /** False when all files are in use. */
-  async #makeRoom(): Promise<boolean> {
+  async #makeRoom(mayClose: boolean): Promise<boolean> {
     if (this.#open.size < this.#most) return true
     const [number, { used }] = [...this.#open].reduce((a, b) => (b[1].used < a[1].used ? b : a))
-    if (used >= this.#batch - 1) return false
+    if (!mayClose || used === this.#batch) return false
     await this.#end(number)
     return true
   }
@@ -138,17 +148,9 @@ interface OpenFile {
   used: number
 }
 
-function listOf<K>(lists: Map<K, number[]>, key: K): number[] {
-  const known = lists.get(key)
-  if (known !== undefined) return known
-  const list: number[] = []
-  lists.set(key, list)
-  return list
-}
-
 /** A column of an open file takes about a quarter of a megabyte. */
 function openFiles(columns: number): number {
   return Math.max(4, Math.min(64, Math.floor(256 / columns)))
 }
 
-const PENDING_BYTES = 48 << 20
+const PENDING_BYTES = 32 << 20

@@ -83,14 +83,18 @@ export class PartitionNumbers {
 
 type Level = Map<number, number | Level>
 
+type Key = number | bigint | string | null
+
 /** The distinct values of one field of a partition spec. */
 class FieldNumbers {
   readonly #field: BoundPartitionField
   readonly #column: number
   readonly #values: (SingleValue | null)[] = []
-  readonly #numbers = new Map<string, number>()
+  readonly #numbers = new Map<Key, number>()
   /** By the value of the column. */
-  readonly #seen = new Map<SingleValue | null, number>()
+  readonly #seen = new Map<Key, number>()
+  #remembers = true
+  #hits = 0
 
   constructor(field: BoundPartitionField, column: number) {
     this.#field = field
@@ -110,22 +114,37 @@ class FieldNumbers {
   }
 
   #of(source: SingleValue | null): number {
-    // A map takes the zeros for the same.
-    const isNegativeZero = Object.is(source, -0)
-    const known = isNegativeZero ? undefined : this.#seen.get(source)
-    if (known !== undefined) return known
+    const known = this.#remembers ? this.#seen.get(keyOf(source)) : undefined
+    if (known !== undefined) {
+      this.#hits++
+      return known
+    }
     const [value = null] = partitionOf([this.#field], () => source)
-    const [text] = encodeTuple([this.#field], [value])
-    const key = text === null ? '' : `=${text}`
+    const key = keyOf(value)
     const number = this.#numbers.get(key) ?? this.#values.length
     if (number === this.#values.length) {
       this.#numbers.set(key, number)
       this.#values.push(value)
     }
-    if (this.#seen.size >= MOST_SEEN) this.#seen.clear()
-    if (!isNegativeZero) this.#seen.set(source, number)
+    if (this.#remembers) this.#remember(source, number)
     return number
   }
+
+  #remember(source: SingleValue | null, number: number): void {
+    if (this.#seen.size >= MOST_SEEN) {
+      // To remember values of which none comes again costs more than to ask the transform.
+      this.#remembers = this.#hits > MOST_SEEN
+      this.#hits = 0
+      this.#seen.clear()
+    }
+    this.#seen.set(keyOf(source), number)
+  }
+}
+
+/** By which a map tells values of one type apart: it takes the zeros for the same, and bytes by their identity. */
+function keyOf(value: SingleValue | null): Key {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1')
+  return Object.is(value, -0) ? '-0' : value
 }
 
 /** Values of a column as partitions take them. Text is decoded once a batch, out of one string. */

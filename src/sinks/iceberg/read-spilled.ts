@@ -5,7 +5,7 @@ import type { BatchPool } from '../../records/batch-pool.ts'
 import { DetachedOrigins } from '../../records/detached-origins.ts'
 import { RecordBatch } from '../../records/record-batch.ts'
 import { LIVE } from '../../records/span.ts'
-import { StagedParquet } from '../staged-parquet.ts'
+import { readStaged, StagedParquet } from '../staged-parquet.ts'
 import type { Spilled } from './spill-files.ts'
 import type { TableLayout } from './table-layout.ts'
 
@@ -33,7 +33,7 @@ async function* nextBatch(
 ): AsyncGenerator<RecordBatch, void, void> {
   const memory = await pool.acquire()
   try {
-    const { rows, columns } = await reader.next(memory, PIECE)
+    const { rows, columns } = await readStaged(reader, memory)
     const live = memory.allocate(rows)
     memory.linear.bytes.fill(LIVE, live, live + rows)
     yield new RecordBatch({ memory, schema, columns, rows, live, origins: NOWHERE })
@@ -42,5 +42,4 @@ async function* nextBatch(
   }
 }
 
-const PIECE = { rows: 8192, bytes: 1 << 20 }
 const NOWHERE = new DetachedOrigins('', [], [])

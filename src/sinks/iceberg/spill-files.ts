@@ -61,6 +61,7 @@ export const SPILL_FORMAT: WriterOptions = {
   compression: 'none',
   rowGroupRows: 4096,
   rowGroupBytes: 512 << 10,
+  blockBytes: 64 << 10,
   createdBy: 'sluice',
 }
 

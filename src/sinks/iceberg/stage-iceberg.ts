@@ -59,10 +59,11 @@ export class IcebergStaging implements Staging {
   async seal(): Promise<IcebergPart> {
     const { files, ...waiting } = (await this.#output?.end()) ?? { files: [], spilled: [] }
     const index = await this.#index?.seal()
-    this.#tellDiscarded()
+    const discarded = this.#rows.layout?.discarded ?? []
+    if (discarded.length > 0) this.#tellOf(discarded)
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
     const { names: columns, fields } = this.#rows
-    const part = { split: this.#split, path: '', sha256: '', bytes, rows: this.#count, columns }
+    const part = { split: this.#split, path: '', sha256: '', bytes, rows: this.#count, columns, discarded }
     return { ...part, ...waiting, ...index, staged: { fields, files } }
   }
 
@@ -80,11 +81,9 @@ export class IcebergStaging implements Staging {
     return dataOutput(new DataFiles(place), scratch)
   }
 
-  #tellDiscarded(): void {
+  #tellOf(columns: readonly string[]): void {
     const { log } = this.#resources.context
-    const { layout } = this.#rows
-    if (layout === undefined || layout.discarded.length === 0) return
-    const facts = { columns: layout.discarded, rows: this.#count, split: this.#split, table: this.#plan.path }
+    const facts = { columns, rows: this.#count, split: this.#split, table: this.#plan.path }
     log.warn(facts, 'columns that the table does not have were left out')
   }
 }
@@ -97,25 +96,37 @@ export function fileNames(prefix: string): () => string {
 
 /** To the data files of a table, divided by partition where it has any. */
 export function dataOutput(made: DataFiles, scratch: string, depth = 0): Output {
-  if (made.place.layout.partition.length === 0) {
-    const file = new RollingFile(made)
-    return {
-      write: (batch) => file.write(batch),
-      end: async () => {
-        await file.end()
-        return { files: file.files, spilled: [] }
-      },
-      close: () => file.close(),
-    }
-  }
+  if (made.place.layout.partition.length === 0) return oneFile(made)
   const spill = new SpillFiles(made.place, scratch, depth)
   const divided = new PartitionFiles(made, spill)
   return {
     write: (batch) => divided.write(batch),
-    end: async () => ({ files: await divided.end(), spilled: await spill.end() }),
+    end: async () => {
+      const files = await divided.end()
+      const spilled = await spill.end()
+      await made.published()
+      return { files, spilled }
+    },
     close: async () => {
       await divided.close()
       await spill.close()
+      await made.close()
+    },
+  }
+}
+
+function oneFile(made: DataFiles): Output {
+  const file = new RollingFile(made)
+  return {
+    write: (batch) => file.write(batch),
+    end: async () => {
+      await file.end()
+      await made.published()
+      return { files: file.files, spilled: [] }
+    },
+    close: async () => {
+      await file.close()
+      await made.close()
     },
   }
 }

@@ -9,10 +9,10 @@ import { LIVE } from '../../records/span.ts'
 import { SpanColumn } from '../../records/span-column.ts'
 import { isTyped } from '../../records/typed-column.ts'
 import { typedValues } from '../../records/typed-values.ts'
+import { widenColumn, widensTo } from '../../records/widen-column.ts'
 import { dataTypeOf } from '../../storage/iceberg/schema-mapping.ts'
 import { type WriteWish, writeLayout } from '../../storage/iceberg/write-layout.ts'
 import { type TableLayout, tableLayout } from './table-layout.ts'
-import { widenColumn } from './widen-column.ts'
 
 /**
  * Turns batches into rows of a table: its columns, in its types, null only where it may be. What the columns are is decided
@@ -88,7 +88,8 @@ export class TableRows {
     const refuse = (row: number) => {
       throw this.#refusal(name, `has a value that is no ${formatType(type)}`, batch, row, 'cast')
     }
-    const taken = isTyped(column) ? widenColumn(batch.memory, column, type) : undefined
+    const fits = isTyped(column) && widensTo(column.type, type)
+    const taken = fits ? widenColumn(batch.memory, column, type) : undefined
     const text = type.kind === 'string' && column instanceof SpanColumn
     const whole = taken ?? (text ? column : typedValues(batch.memory, type, liveCells(column, batch), refuse))
     if (!nullable) this.#checkNulls(batch, whole, name)

@@ -1,7 +1,7 @@
 import type { BatchMemory } from '../../records/batch-memory.ts'
 import { BytesColumn, type FixedColumn, type TypedColumn } from '../../records/typed-column.ts'
 import { valueType } from '../../records/types/types.ts'
-import { type Condition, holds } from '../../storage/iceberg/condition.ts'
+import { type Condition, holds, type Limit, type Limits, lies } from '../../storage/iceberg/condition.ts'
 import type { SingleValue } from '../../storage/iceberg/single-value.ts'
 
 /**
@@ -22,19 +22,36 @@ export function failingRows(
 
 function testOf(memory: BatchMemory, condition: Condition, column: TypedColumn): (row: number) => boolean {
   const { failed, validity } = column
-  const value = valuesOf(memory, column)
-  return (row) => failed?.has(row) || holds(condition, validity.has(row) ? value(row) : null)
+  const passes =
+    column instanceof BytesColumn ? bytesTest(memory, condition, column) : fixedTest(memory, condition, column as never)
+  return (row) => {
+    if (failed?.has(row)) return true
+    if (!validity.has(row) || condition.isNull) return condition.isNull && !validity.has(row)
+    return passes(row)
+  }
 }
 
-function valuesOf({ linear }: BatchMemory, column: TypedColumn): (row: number) => SingleValue {
-  if (column instanceof BytesColumn) {
-    const { address, stride } = column.content
-    return (row) => {
-      const at = (address + row * stride) >>> 2
-      return linear.bytes.subarray(linear.words[at], linear.words[at + 1])
-    }
+function fixedTest({ linear }: BatchMemory, condition: Condition, { address, type }: FixedColumn) {
+  const { bytes, read } = valueType(type)
+  return (row: number) => holds(condition, read(linear.bytes, address + row * bytes))
+}
+
+/** Compares bytes where they lie: an object for each of them would be most of the work. */
+function bytesTest({ linear }: BatchMemory, condition: Condition, { content }: BytesColumn) {
+  const { address, stride } = content
+  const limits = limitsInBytes(condition)
+  let [start, end] = [0, 0]
+  const order = (limit: Buffer) => linear.bytes.compare(limit, 0, limit.length, start, end)
+  return (row: number) => {
+    const at = (address + row * stride) >>> 2
+    start = linear.words[at] as number
+    end = linear.words[at + 1] as number
+    return lies(limits, order)
   }
-  const { address } = column as FixedColumn
-  const type = valueType(column.type)
-  return (row) => type.read(linear.bytes, address + row * type.bytes)
+}
+
+function limitsInBytes({ among, lower, upper }: Condition): Limits<Buffer> {
+  const bytes = (value: SingleValue) => Buffer.from(value as Uint8Array)
+  const edge = (limit: Limit | undefined) => (limit === undefined ? undefined : { ...limit, value: bytes(limit.value) })
+  return { among: among?.map(bytes), lower: edge(lower), upper: edge(upper) }
 }

@@ -1,6 +1,7 @@
 import type { CatalogConfig } from '../../config/catalog-config.ts'
 import { COLUMN_NAMES, checkOptions, type OptionCheck, TEXT } from '../../config/check-options.ts'
 import { SluiceError } from '../../errors.ts'
+import { CATALOG, checkCatalog } from '../../storage/iceberg/check-catalog.ts'
 import type { Where } from '../../storage/iceberg/condition.ts'
 import { planCatalog } from '../../storage/iceberg/planned-catalog.ts'
 import { parseTableName } from '../../storage/iceberg/table-name.ts'
@@ -30,7 +31,7 @@ export function checkIcebergOptions(table: string, options: ReadIcebergOptions &
   if (typeof table !== 'string') throw invalid('the name of the table is missing')
   parseTableName(table)
   checkOptions<ReadIcebergOptions & { readonly schema?: unknown }>('readIceberg', options, {
-    catalog: { wanted: "the name of a catalog or a catalog, such as { type: 'sql', uri: '…' }", accepts: isCatalog },
+    catalog: CATALOG,
     snapshot: SNAPSHOT,
     branch: TEXT,
     columns: COLUMN_NAMES,
@@ -41,6 +42,7 @@ export function checkIcebergOptions(table: string, options: ReadIcebergOptions &
     },
     schema: { wanted: 'a zod object, such as z.object({ id: z.bigint() })', accepts: isObjectSchema },
   })
+  checkCatalog('readIceberg', options.catalog)
   if (options.snapshot !== undefined && options.branch !== undefined) {
     throw invalid('a snapshot is the same on every branch; give one of snapshot and branch')
   }
@@ -72,10 +74,6 @@ function plain(_: string, value: unknown): unknown {
 const SNAPSHOT: OptionCheck = {
   wanted: 'the id of a snapshot, as text or bigint',
   accepts: (value) => typeof value === 'bigint' || (typeof value === 'string' && /^\d{1,19}$/.test(value)),
-}
-
-function isCatalog(value: unknown): boolean {
-  return typeof value === 'string' ? value !== '' : isObject(value) && ['sql', 'rest'].includes(`${value['type']}`)
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

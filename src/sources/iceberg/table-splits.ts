@@ -3,7 +3,8 @@ import { RecordBatch } from '../../records/record-batch.ts'
 import { schemaOfFields } from '../../records/schema.ts'
 import { typedValues } from '../../records/typed-values.ts'
 import type { IcebergSchema } from '../../storage/iceberg/iceberg-schema.ts'
-import type { Scan } from '../../storage/iceberg/plan-scan.ts'
+import type { NameMapping } from '../../storage/iceberg/name-mapping.ts'
+import type { Scan, ScanFile } from '../../storage/iceberg/plan-scan.ts'
 import { ParquetOrigins } from '../parquet-origins.ts'
 import type { SourcePlan, Split } from '../source.ts'
 import type { TableReading } from './table-reading.ts'
@@ -14,21 +15,24 @@ export interface TableSplit extends Split {
   readonly kind: 'file' | 'nothing'
   /** Those columns of the table that are read. */
   readonly schema: IcebergSchema
+  readonly names?: NameMapping
+  readonly constants: ScanFile['constants']
 }
 
 /** A split for each file; one without rows if there is none. `bookmark` is the name of what is read. */
 export function planFiles(
   table: string,
-  { files, snapshotId, schema }: Scan,
+  { files, snapshotId, schema, names }: Scan,
   { columns, tested }: TableReading,
   bookmark: string,
 ): SourcePlan {
   const read = new Set([...columns, ...tested].map(({ id }) => id))
-  const common = { schema: { ...schema, fields: schema.fields.filter(({ id }) => read.has(id)) } }
-  const splits = files.map(({ path, bytes }, index): TableSplit => {
-    return { index, source: path, bytes, kind: 'file', ...common }
+  const mapping = names === undefined ? {} : { names }
+  const common = { ...mapping, schema: { ...schema, fields: schema.fields.filter(({ id }) => read.has(id)) } }
+  const splits = files.map(({ path, bytes, constants }, index): TableSplit => {
+    return { index, source: path, bytes, kind: 'file', constants, ...common }
   })
-  const nothing: TableSplit = { index: 0, source: table, bytes: 0, kind: 'nothing', ...common }
+  const nothing: TableSplit = { index: 0, source: table, bytes: 0, kind: 'nothing', constants: {}, ...common }
   const all = splits.length === 0 ? [nothing] : splits
   return {
     splits: all,

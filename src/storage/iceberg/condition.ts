@@ -24,19 +24,22 @@ export type WhereTest =
 export type Where = Readonly<Record<string, WhereTest>>
 
 /** The same on values as columns hold them. */
-export interface Condition {
+export interface Condition extends Limits<SingleValue> {
   readonly id: number
   readonly column: string
   readonly type: string
   readonly isNull: boolean
-  /** One of these, where given. */
-  readonly among?: readonly SingleValue[] | undefined
-  readonly lower?: Limit | undefined
-  readonly upper?: Limit | undefined
 }
 
-export interface Limit {
-  readonly value: SingleValue
+export interface Limits<L> {
+  /** One of these, where given. */
+  readonly among?: readonly L[] | undefined
+  readonly lower?: Limit<L> | undefined
+  readonly upper?: Limit<L> | undefined
+}
+
+export interface Limit<L = SingleValue> {
+  readonly value: L
   readonly inclusive: boolean
 }
 
@@ -64,17 +67,23 @@ export function conditionsOf(where: Where, schema: IcebergSchema): readonly Cond
 }
 
 /** Whether a value of the column passes. */
-export function holds({ isNull, among, lower, upper }: Condition, value: SingleValue | null): boolean {
+export function holds(condition: Condition, value: SingleValue | null): boolean {
+  const { isNull, among } = condition
   if (value === null || isNull) return value === null && isNull
   if (Number.isNaN(value)) return among?.some((one) => Number.isNaN(one)) ?? false
-  if (among !== undefined && !among.some((one) => compareValues(one, value) === 0)) return false
-  return beyond(lower, value, 1) && beyond(upper, value, -1)
+  return lies(condition, (limit) => compareValues(value, limit))
 }
 
-function beyond(edge: Limit | undefined, value: SingleValue, direction: 1 | -1): boolean {
+/** Whether a value lies where it must, of which only the order to others is known: negative for one that comes before. */
+export function lies<L>({ among, lower, upper }: Limits<L>, order: (limit: L) => number): boolean {
+  if (among !== undefined && !among.some((one) => order(one) === 0)) return false
+  return beyond(lower, order, 1) && beyond(upper, order, -1)
+}
+
+function beyond<L>(edge: Limit<L> | undefined, order: (limit: L) => number, direction: 1 | -1): boolean {
   if (edge === undefined) return true
-  const order = compareValues(value, edge.value) * direction
-  return order > 0 || (order === 0 && edge.inclusive)
+  const side = order(edge.value) * direction
+  return side > 0 || (side === 0 && edge.inclusive)
 }
 
 /** The narrower of both. */

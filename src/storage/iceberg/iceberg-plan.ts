@@ -61,7 +61,9 @@ export async function planIceberg(location: string, run: PlanOptions, options: I
       await checkWritable(metadata, { location, branch, runId: run.runId, job: run.job ?? '' })
     const bookmark = run.bookmark === undefined ? null : notedBookmark(run.job ?? '', run.bookmark)
     const moved = movedBookmark(bookmark, metadata)
-    if (moved !== undefined) throw new SluiceError('target-moved', `Nothing can be written to ${location}: ${moved}.`)
+    if (moved !== undefined) {
+      throw new SluiceError('target-moved', `Nothing can be written to ${location}: ${moved}.`, { retryable: true })
+    }
     const place = metadata?.location ?? catalog.locationOf(table) ?? null
     const folder = `${run.runId}-${randomBytes(4).toString('hex')}`
     const tableBase = metadata === undefined ? null : baseOf(metadata, branch)

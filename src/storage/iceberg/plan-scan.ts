@@ -6,6 +6,8 @@ import { boundSpec, liveEntries, liveManifests } from './live-files.ts'
 import { loadTable } from './load-table.ts'
 import { ADDED, type ManifestEntry, type TableFile } from './manifest-entry.ts'
 import type { ManifestFile } from './manifest-list.ts'
+import { type NameMapping, nameMapping } from './name-mapping.ts'
+import { type BoundPartitionField, encodeTuple } from './partition-spec.ts'
 import { fileMayHold, manifestMayHold } from './prune.ts'
 import {
   ancestors,
@@ -34,6 +36,8 @@ export interface Scan {
   /** Null for a table without rows, which has no snapshot yet. The bookmark of an incremental reading. */
   readonly snapshotId: string | null
   readonly schema: IcebergSchema
+  /** Where there are files whose columns have no ids. */
+  readonly names?: NameMapping
   readonly files: readonly ScanFile[]
   /** Files that `where` left out. */
   readonly skipped: number
@@ -45,6 +49,8 @@ export interface ScanFile {
   readonly bytes: number
   /** Where row groups begin, where the writer said it. */
   readonly splitOffsets: readonly number[]
+  /** By column, what all of its rows have, in base64: migrated files need not hold the columns that divide the table. */
+  readonly constants: Readonly<Record<string, string | null>>
 }
 
 /** Opens the catalog of a table, plans, and closes it. Throws `source-not-found`. */
@@ -64,8 +70,9 @@ export async function scanTable(
 export async function planScan(metadata: TableMetadata, options: ScanOptions = {}): Promise<Scan> {
   const { branch = MAIN, since, where = {} } = options
   const snapshot = snapshotWanted(metadata, options)
-  // A snapshot of the past has the columns of its time, a branch those of today.
-  const id = options.snapshot === undefined ? undefined : snapshot?.['schema-id']
+  // A snapshot of the past, also by its tag, has the columns of its time, a branch those of today.
+  const past = options.snapshot !== undefined || metadata.refs?.[branch]?.type === 'tag'
+  const id = past ? snapshot?.['schema-id'] : undefined
   const schema = id === undefined ? currentSchema(metadata) : schemaOf(metadata, id)
   const conditions = conditionsOf(where, schema)
   const found =
@@ -77,7 +84,14 @@ export async function planScan(metadata: TableMetadata, options: ScanOptions = {
     throw new SluiceError('source-failed', `${foreign.path} is ${foreign.format}; only Parquet files are read.`)
   }
   const snapshotId = snapshot === undefined ? null : String(snapshot['snapshot-id'])
-  return { snapshotId, schema, files: found.files.map(scanFile), skipped: found.skipped }
+  const names = nameMapping(metadata)
+  return {
+    snapshotId,
+    schema,
+    ...(names === undefined ? {} : { names }),
+    files: found.files.map(scanFile),
+    skipped: found.skipped,
+  }
 }
 
 function snapshotWanted(metadata: TableMetadata, { snapshot, branch = MAIN }: ScanOptions): Snapshot | undefined {
@@ -94,9 +108,12 @@ function idOf(id: bigint | string): bigint {
 }
 
 interface Found {
-  readonly files: readonly TableFile[]
+  readonly files: readonly FoundFile[]
   readonly skipped: number
 }
+
+/** With the fields of its partition. */
+type FoundFile = TableFile & { readonly fields: readonly BoundPartitionField[] }
 
 async function filesOf(
   metadata: TableMetadata,
@@ -104,7 +121,7 @@ async function filesOf(
   conditions: readonly Condition[],
   wanted: (entry: ManifestEntry) => boolean = () => true,
 ): Promise<Found> {
-  const files: ManifestEntry[] = []
+  const files: (ManifestEntry & { readonly file: FoundFile })[] = []
   let skipped = 0
   for (const manifest of manifests) {
     const fields = boundSpec(metadata, manifest.specId)
@@ -114,7 +131,7 @@ async function filesOf(
     }
     for (const entry of await liveEntries(manifest, metadata)) {
       if (!wanted(entry)) continue
-      if (fileMayHold(entry.file, conditions, fields)) files.push(entry)
+      if (fileMayHold(entry.file, conditions, fields)) files.push({ ...entry, file: { ...entry.file, fields } })
       else skipped++
     }
   }
@@ -165,6 +182,16 @@ async function appendedFiles(
   return { files: all.flatMap(({ files }) => files), skipped: all.reduce((sum, { skipped }) => sum + skipped, 0) }
 }
 
-function scanFile({ path, records, bytes, splitOffsets }: TableFile): ScanFile {
-  return { path, records: Number(records), bytes: Number(bytes), splitOffsets: (splitOffsets ?? []).map(Number) }
+function scanFile({ path, records, bytes, splitOffsets, partition, fields }: FoundFile): ScanFile {
+  const tuple = encodeTuple(fields, partition)
+  const constants = fields.flatMap(({ transform, sourceId }, index) =>
+    transform.kind === 'identity' ? [[sourceId, tuple[index] ?? null] as const] : [],
+  )
+  return {
+    path,
+    records: Number(records),
+    bytes: Number(bytes),
+    splitOffsets: (splitOffsets ?? []).map(Number),
+    constants: Object.fromEntries(constants),
+  }
 }

@@ -64,9 +64,9 @@ describe('transforms of partitions', () => {
       [0n, -10n],
     )
     assert.equal(truncate(50, 'decimal(9, 2)', 1065n), 1050n)
-    // What would be less than the least number wraps around, as in Java.
-    assert.equal(truncate(7, 'int', -(2 ** 31)), 2_147_483_643)
-    assert.equal(truncate(7, 'long', -(2n ** 63n)), 9_223_372_036_854_775_802n)
+    // Java wraps around, and the result must be of the type.
+    assert.equal(truncate(10, 'int', -(2 ** 31)), 2_147_483_646)
+    assert.equal(truncate(10, 'long', -(2n ** 63n)), 9_223_372_036_854_775_806n)
     assert.equal(truncate(3, 'string', 'iceberg'), 'ice')
     assert.equal(truncate(2, 'string', '😀😀😀'), '😀😀')
     assert.deepEqual(truncate(2, 'binary', Uint8Array.of(1, 2, 3)), Uint8Array.of(1, 2))

@@ -75,13 +75,14 @@ function truncated(type: string, value: SingleValue, width: number): SingleValue
   switch (kindOf(type)) {
     case 'int': {
       const number = value as number
+      // At the least values it wraps around, as it does in Java.
       return (number - (((number % width) + width) % width)) | 0
     }
     case 'long':
     case 'decimal': {
       const [number, by] = [BigInt(value as bigint), BigInt(width)]
-      const less = number - (((number % by) + by) % by)
-      return type === 'long' ? BigInt.asIntN(64, less) : less
+      const floor = number - (((number % by) + by) % by)
+      return kindOf(type) === 'long' ? BigInt.asIntN(64, floor) : floor
     }
     case 'string': {
       const text = typeof value === 'string' ? value : Buffer.from(value as Uint8Array).toString()

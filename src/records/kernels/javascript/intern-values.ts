@@ -1,5 +1,6 @@
 import type { LinearMemory } from '../../linear-memory.ts'
-import { DICTIONARY, type Kernels } from '../kernels.ts'
+import type { Kernels } from '../kernels.ts'
+import { DICTIONARY } from '../page-kernels.ts'
 
 const STEPS = 64
 

@@ -1,6 +1,7 @@
 import type { LinearMemory } from '../../linear-memory.ts'
 import { ADDRESS, ESCAPED, LIVE } from '../../span.ts'
-import { type Kernels, PAGE } from '../kernels.ts'
+import type { Kernels } from '../kernels.ts'
+import { PAGE } from '../page-kernels.ts'
 
 /** The twin of `packText` in `assembly/pack-values.ts`. */
 export function packText(linear: LinearMemory): Kernels['packText'] {
