@@ -17,7 +17,7 @@ export async function liveManifests(snapshot: Snapshot | undefined): Promise<rea
     throw new SluiceError('source-failed', 'The snapshot has no manifest list: rewrite the table.')
   const manifests = (await readManifestList(await readTableFile(path), path)).filter(isLive)
   if (manifests.some(({ content }) => content !== 0)) {
-    const fix = 'Rewrite its data files, as Spark does with `rewrite_data_files`, so that no deletes are left.'
+    const fix = 'Let Spark run `rewrite_data_files` and then `rewrite_position_delete_files`, so that none are left.'
     throw new SluiceError('source-failed', `The table has files of deleted rows, which Sluice does not apply. ${fix}`)
   }
   return manifests
