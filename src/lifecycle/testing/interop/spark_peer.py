@@ -1,4 +1,4 @@
-"""One Spark on a catalog in SQLite; the first argument is a file: of the database, the second the folder of the tables."""
+"""One Spark on a catalog in SQLite. Arguments: its name, the path of the database, and where the tables lie."""
 
 import os
 import sys
