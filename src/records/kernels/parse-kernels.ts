@@ -1,3 +1,15 @@
+/** What all of them are told: a column, and where to write. Some are told more of the type. */
+export type ParseCells<More extends readonly number[] = []> = (
+  spans: number,
+  stride: number,
+  rows: number,
+  live: number,
+  out: number,
+  validity: number,
+  slow: number,
+  ...more: More
+) => void
+
 /** The kernels that make values of text. All arguments are byte addresses or counts; see `Kernels`. */
 export interface ParseKernels {
   /**
@@ -8,88 +20,19 @@ export interface ParseKernels {
    *
    * Integers of `width` bytes (4 or 8): a sign and up to `digits` digits, at most 18.
    */
-  parseIntegers(
-    spans: number,
-    stride: number,
-    rows: number,
-    live: number,
-    out: number,
-    validity: number,
-    slow: number,
-    width: number,
-    digits: number,
-  ): void
+  readonly parseIntegers: ParseCells<[width: number, digits: number]>
   /**
    * Decimals of 8 bytes, or of 16 with a precision above 18: up to 18 digits, without leading zeros before the point, and
    * up to 18 decimals fewer than `scale`.
    */
-  parseDecimals(
-    spans: number,
-    stride: number,
-    rows: number,
-    live: number,
-    out: number,
-    validity: number,
-    slow: number,
-    precision: number,
-    scale: number,
-  ): void
+  readonly parseDecimals: ParseCells<[precision: number, scale: number]>
   /** Doubles: up to 15 digits, times a power of ten between 10^-22 and 10^22. */
-  parseFloats(
-    spans: number,
-    stride: number,
-    rows: number,
-    live: number,
-    out: number,
-    validity: number,
-    slow: number,
-  ): void
-  parseBooleans(
-    spans: number,
-    stride: number,
-    rows: number,
-    live: number,
-    out: number,
-    validity: number,
-    slow: number,
-  ): void
-  parseDates(
-    spans: number,
-    stride: number,
-    rows: number,
-    live: number,
-    out: number,
-    validity: number,
-    slow: number,
-  ): void
+  readonly parseFloats: ParseCells
+  readonly parseBooleans: ParseCells
+  readonly parseDates: ParseCells
   /** Microseconds since midnight. */
-  parseTimes(
-    spans: number,
-    stride: number,
-    rows: number,
-    live: number,
-    out: number,
-    validity: number,
-    slow: number,
-  ): void
-  parseUuids(
-    spans: number,
-    stride: number,
-    rows: number,
-    live: number,
-    out: number,
-    validity: number,
-    slow: number,
-  ): void
+  readonly parseTimes: ParseCells
+  readonly parseUuids: ParseCells
   /** Microseconds; with `zoned` (1 or 0) text may name a zone. */
-  parseTimestamps(
-    spans: number,
-    stride: number,
-    rows: number,
-    live: number,
-    out: number,
-    validity: number,
-    slow: number,
-    zoned: number,
-  ): void
+  readonly parseTimestamps: ParseCells<[zoned: number]>
 }

@@ -1,6 +1,7 @@
 import type { LinearMemory } from '../../linear-memory.ts'
 import { ADDRESS, ESCAPED, GONE } from '../../span.ts'
 import type { ValueType } from '../../types/value-type.ts'
+import type { ParseCells } from '../parse-kernels.ts'
 
 /** Which text a kernel decides, and the type whose values it reads then. */
 interface Decided<P> {
@@ -35,13 +36,3 @@ export function parseCells<P>(linear: LinearMemory, { form, values }: Decided<P>
 export function isCoarse(text: string): boolean {
   return !/\.\d{7}/.test(text)
 }
-
-type ParseCells = (
-  spans: number,
-  stride: number,
-  rows: number,
-  live: number,
-  out: number,
-  validity: number,
-  slow: number,
-) => void
