@@ -29,12 +29,7 @@ export function readGathered(name: string, path: string): Source {
       }
     },
     reread: async function* (split, _end, ordinals, { context, pool }) {
-      const input = await open(split.bytes, context.signal)
-      try {
-        yield* rereadParquet(ordinals, split, input, pool)
-      } finally {
-        await input.close()
-      }
+      yield* rereadParquet(ordinals, split, await open(split.bytes, context.signal), pool)
     },
     verify: async () => {},
   }

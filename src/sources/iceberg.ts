@@ -92,12 +92,7 @@ class IcebergSource implements Source {
     ordinals: Iterable<number>,
     { context, pool }: ReadResources,
   ): AsyncIterable<Iterable<SourceRecord>> {
-    const input = await this.#open(split, context.signal)
-    try {
-      yield* rereadParquet(ordinals, split, input, pool)
-    } finally {
-      await input.close()
-    }
+    yield* rereadParquet(ordinals, split, await this.#open(split, context.signal), pool)
   }
 
   async verify(plan: SourcePlan, { signal }: RunContext): Promise<void> {

@@ -6,8 +6,22 @@ import type { ParquetInput } from './parquet-input.ts'
 import { ParquetOrigins } from './parquet-origins.ts'
 import type { Split } from './source.ts'
 
-/** Reads the wanted records again; what lies between them is passed over, pages at a time. */
+/** Reads the wanted records again, and closes the input when they are read or no more are asked for. */
 export async function* rereadParquet(
+  ordinals: Iterable<number>,
+  split: Split,
+  input: ParquetInput,
+  pool: BatchPool,
+): AsyncGenerator<Iterable<SourceRecord>, void, void> {
+  try {
+    yield* wantedRecords(ordinals, split, input, pool)
+  } finally {
+    await input.close()
+  }
+}
+
+/** What lies between the records is passed over, pages at a time. */
+async function* wantedRecords(
   ordinals: Iterable<number>,
   { source }: Split,
   input: ParquetInput,

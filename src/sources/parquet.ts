@@ -98,12 +98,7 @@ class ParquetSource implements Source {
     ordinals: Iterable<number>,
     { context, pool }: ReadResources,
   ): AsyncIterable<Iterable<SourceRecord>> {
-    const input = await openParquet(split, this.#options.columns, context.signal)
-    try {
-      yield* rereadParquet(ordinals, split, input, pool)
-    } finally {
-      await input.close()
-    }
+    yield* rereadParquet(ordinals, split, await openParquet(split, this.#options.columns, context.signal), pool)
   }
 
   async verify({ inputs }: SourcePlan, { signal }: RunContext): Promise<void> {
