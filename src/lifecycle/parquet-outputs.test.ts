@@ -18,7 +18,7 @@ import { type S3Scenes, startS3Scenes, strays } from './testing/s3-scene.ts'
 import { leftovers, sandbox } from './testing/sandbox.ts'
 
 const duck = new Duck()
-after(() => duck[Symbol.asyncDispose]())
+after(() => duck[Symbol.dispose]())
 
 const COLUMNS = 'id,v,text'
 /** Every fifth identifier comes twice; some cells are escaped, some empty. */

@@ -9,7 +9,7 @@ import { Duck } from './testing/readers.ts'
 import { writeTable } from './testing/write-table.ts'
 
 const duck = new Duck()
-after(() => duck[Symbol.asyncDispose]())
+after(() => duck[Symbol.dispose]())
 
 type Annotations = Partial<SchemaElement>
 

@@ -8,7 +8,7 @@ import { Duck } from './testing/readers.ts'
 import { type TestColumn, writeTable } from './testing/write-table.ts'
 
 const duck = new Duck()
-after(() => duck[Symbol.asyncDispose]())
+after(() => duck[Symbol.dispose]())
 
 const made = (cells: readonly Cell[]): TestColumn => ({
   name: 'c',

@@ -7,7 +7,7 @@ import { Duck } from './testing/readers.ts'
 import { type TestColumn, writeTable } from './testing/write-table.ts'
 
 const duck = new Duck()
-after(() => duck[Symbol.asyncDispose]())
+after(() => duck[Symbol.dispose]())
 
 describe('parquetjs-lite', () => {
   it('reads what is written here, where it knows types, compression and encodings: no dictionaries', async () => {

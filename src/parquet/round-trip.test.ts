@@ -54,7 +54,7 @@ const shapes = fc.record({
 })
 
 const duck = new Duck()
-after(() => duck[Symbol.asyncDispose]())
+after(() => duck[Symbol.dispose]())
 
 describe('a file of one typed column', () => {
   for (const [name, { values, show = 'c', shown = (value: never) => value }] of Object.entries(TYPES)) {

@@ -7,7 +7,7 @@ import { Duck } from './testing/readers.ts'
 import { type TestColumn, writeTable } from './testing/write-table.ts'
 
 const duck = new Duck()
-after(() => duck[Symbol.asyncDispose]())
+after(() => duck[Symbol.dispose]())
 
 async function boundsOf(column: Omit<TestColumn, 'name'>) {
   const { footer } = await writeTable([{ name: 'c', ...column }])

@@ -1,4 +1,4 @@
-import { DuckDBConnection } from '@duckdb/node-api'
+import { DuckDBConnection, type DuckDBValue } from '@duckdb/node-api'
 import type { BatchMemory } from '../../records/batch-memory.ts'
 import type { DataType } from '../../records/data-type.ts'
 import type { Field } from '../../records/schema.ts'
@@ -9,7 +9,7 @@ import { valueType } from '../../records/types/types.ts'
 export type Exact = string | null
 
 /** DuckDB, which writes files and says what is in them. */
-export async function duck(sql: string): Promise<readonly (readonly unknown[])[]> {
+export async function duck(sql: string): Promise<readonly (readonly DuckDBValue[])[]> {
   const connection = await DuckDBConnection.create()
   try {
     return (await connection.runAndReadAll(sql)).getRows()

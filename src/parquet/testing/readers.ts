@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
-import { DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBValue } from '@duckdb/node-api'
 import { parquetReadObjects } from 'hyparquet'
+import { duck } from './duck.ts'
 
 /** The rows of a file as hyparquet sees them; its dates are `Date`, its decimals numbers. */
 export async function readByHyparquet(bytes: Buffer): Promise<Record<string, unknown>[]> {
@@ -18,10 +19,9 @@ export async function readByHyparquet(bytes: Buffer): Promise<Record<string, unk
   })
 }
 
-/** A database that reads files of ours; `sql` finds the file under `t`. */
-export class Duck implements AsyncDisposable {
+/** A folder for files of ours that DuckDB reads: a query names its file `FILE`. */
+export class Duck implements Disposable {
   readonly #directory = mkdtempSync(join(tmpdir(), 'sluice-duck-'))
-  readonly #instance: Promise<DuckDBInstance> = DuckDBInstance.create(':memory:')
   #files = 0
 
   async query(bytes: Buffer, select: string): Promise<readonly (readonly DuckDBValue[])[]> {
@@ -31,17 +31,10 @@ export class Duck implements AsyncDisposable {
   }
 
   async queryFile(path: string, select: string): Promise<readonly (readonly DuckDBValue[])[]> {
-    const connection = await (await this.#instance).connect()
-    try {
-      const reader = await connection.runAndReadAll(select.replaceAll('FILE', `'${path}'`))
-      return reader.getRows()
-    } finally {
-      connection.closeSync()
-    }
+    return await duck(select.replaceAll('FILE', `'${path}'`))
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    ;(await this.#instance).closeSync()
+  [Symbol.dispose](): void {
     rmSync(this.#directory, { recursive: true })
   }
 }
