@@ -39,9 +39,13 @@ function test(environment: Record<string, string>): Promise<number> {
   const all = ['src/storage/testing/s3/s3-server.test.ts', ...globSync('src/**/*.interop.test.ts').sort()]
   const named = process.argv.slice(2)
   const files = named.length > 0 ? named : all
-  const child = spawn(process.execPath, ['--import', 'tsx', '--test', '--test-concurrency=1', ...files], {
-    stdio: 'inherit',
-    env: { ...process.env, ...environment },
-  })
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', '--test', '--test-concurrency=1', '--test-timeout=600000', '--test-force-exit', ...files],
+    {
+      stdio: 'inherit',
+      env: { ...process.env, ...environment },
+    },
+  )
   return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)))
 }

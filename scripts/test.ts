@@ -17,8 +17,11 @@ if (files.length === 0) {
   process.exit()
 }
 
+/** Milliseconds after which a file of tests is taken to hang, far beyond what the longest needs. */
+const HANGS_AFTER = (soak ? 60 : 10) * 60_000
+
 const options = [
-  ...['--import', 'tsx', '--test', '--test-concurrency=2'],
+  ...['--import', 'tsx', '--test', '--test-concurrency=2', `--test-timeout=${HANGS_AFTER}`, '--test-force-exit'],
   ...(coverage ? coverageOptions() : []),
   // Those of the test runner itself pass through.
   ...flags.filter((flag) => flag !== '--soak' && flag !== '--coverage'),

@@ -21,10 +21,12 @@ async function killed(scene: TableScene, runId: string, mode: string, instant: n
   const child = spawn(process.execPath, ['--import', 'tsx', committer, uri, runId, mode, file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  await once(child.stdout, 'data')
+  // Asked for before it is killed: it may have ended by itself until then.
+  const ended = once(child, 'close')
+  await Promise.race([once(child.stdout, 'data'), ended])
   await sleep(instant)
   child.kill('SIGKILL')
-  await once(child, 'exit')
+  await ended
   return file
 }
 
