@@ -17,7 +17,7 @@ if (files.length === 0) {
   process.exit()
 }
 
-/** Milliseconds after which a file of tests is taken to hang, far beyond what the longest needs. */
+/** Milliseconds after which a test is taken to hang, far beyond what the longest needs. */
 const HANGS_AFTER = (soak ? 60 : 10) * 60_000
 
 const options = [
