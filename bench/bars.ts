@@ -1,4 +1,4 @@
-import { LARGE_LAKE, LARGE_PARQUET, sizeCase } from './cases.ts'
+import { LARGE_LAKE, LARGE_PARQUET, LARGE_TABLE, sizeCase } from './cases.ts'
 import { greatestRss, type Results, ratio } from './results.ts'
 import { rowCostGrowth } from './row-cost.ts'
 
@@ -35,6 +35,19 @@ export const BARS: readonly Bar[] = [
   atMost(260, 'MB', 'peak RSS into Parquet', (results) => greatestRss(results, 'Parquet', 'sluice')),
   atMost(260, 'MB', 'peak RSS into Parquet at 10,000,000 rows', (results) =>
     greatestRss(results, LARGE_PARQUET, 'sluice'),
+  ),
+  atLeast(1, '×', "speed of PyIceberg's `append`, into a table", (results) =>
+    ratio(results, 'Iceberg', 'pyiceberg', 'sluice'),
+  ),
+  atMost(260, 'MB', 'peak RSS into a table', (results) => greatestRss(results, 'Iceberg', 'sluice')),
+  atMost(260, 'MB', 'peak RSS into a table at 10,000,000 rows', (results) =>
+    greatestRss(results, LARGE_TABLE, 'sluice'),
+  ),
+  atMost(260, 'MB', 'peak RSS into 16 partitions', (results) =>
+    greatestRss(results, 'Iceberg', 'sluice, 16 partitions'),
+  ),
+  atMost(260, 'MB', 'peak RSS into 16 partitions at 10,000,000 rows', (results) =>
+    greatestRss(results, LARGE_TABLE, 'sluice, 16 partitions'),
   ),
   atLeast(400, 'MB/s', 'scanner alone, the slower of two shapes', ({ scanner }) =>
     scanner.length === 0 ? undefined : Math.min(...scanner.map(({ median }) => median)),

@@ -4,10 +4,13 @@ import {
   duckdbParquet,
   handwritten,
   handwrittenParquet,
+  partitioned,
   plainCopy,
+  pyIceberg,
   sluice,
   sluiceWithResets,
   toParquet,
+  toTable,
 } from './contenders.ts'
 import type { ShapeName } from './make-data.ts'
 
@@ -21,8 +24,8 @@ export interface Case {
   readonly exitCode: 0 | 3
   /** Input and output lie on S3. */
   readonly lake?: true
-  /** The output is Parquet, and holds the rows of the input as they are. */
-  readonly parquet?: true
+  /** What the output is if not CSV; it holds the rows of the input as they are. */
+  readonly format?: 'parquet' | 'table'
 }
 
 /** `rows` are those of the reference case; the others follow from it. `quick` leaves out what takes minutes. */
@@ -54,6 +57,8 @@ export function allCases(rows: number, quick: boolean): Case[] {
     ...(quick ? [] : [lakeCase(10_000_000)]),
     parquetCase('Parquet', rows, [toParquet(), handwrittenParquet(), duckdbParquet()]),
     ...(quick ? [] : [parquetCase(LARGE_PARQUET, 10_000_000, [toParquet(), duckdbParquet()])]),
+    tableCase('Iceberg', rows),
+    ...(quick ? [] : [tableCase(LARGE_TABLE, 10_000_000)]),
   ]
 }
 
@@ -63,11 +68,19 @@ function lakeCase(rows: number): Case {
 }
 
 function parquetCase(name: string, rows: number, contenders: readonly Contender[]): Case {
-  return { name, shape: 'reference', rows, contenders, exitCode: 0, parquet: true }
+  return { name, shape: 'reference', rows, contenders, exitCode: 0, format: 'parquet' }
+}
+
+function tableCase(name: string, rows: number): Case {
+  const contenders = [toTable(), partitioned(), pyIceberg()]
+  return { name, shape: 'reference', rows, contenders, exitCode: 0, format: 'table' }
 }
 
 /** The case of a CSV file of 1 GB. */
 export const LARGE_PARQUET = 'Parquet 1 GB'
+
+/** The case of a CSV file of 1 GB. */
+export const LARGE_TABLE = 'Iceberg 1 GB'
 
 /** The case of an object of 1 GB. */
 export const LARGE_LAKE = 'S3 1 GB'

@@ -1,10 +1,12 @@
 import type { FaultRule } from '../src/storage/testing/s3/faults/fault.ts'
-import { CLI, ROOT } from './places.ts'
+import { CLI, PYTHON, ROOT } from './places.ts'
 
 /** A program that does the job of a case as one whole process. */
 export interface Contender {
   readonly name: string
   readonly ours: boolean
+  /** The program that is given the arguments; Node when nothing is said. */
+  readonly command?: string
   args(paths: RunPaths): string[]
   /** It writes what it reads: its output is compared with the input. */
   readonly copies?: true
@@ -87,6 +89,26 @@ export function handwrittenParquet(): Contender {
 
 export function duckdbParquet(): Contender {
   return { ...peer('duckdb-parquet', 'fail'), name: 'duckdb' }
+}
+
+export function toTable(): Contender {
+  return sluice('to-table')
+}
+
+/** Into 16 partitions, each of which has rows in every part of the input. */
+export function partitioned(): Contender {
+  const { args, ...rest } = sluice('to-table', 'sluice, 16 partitions')
+  return { ...rest, args: (paths) => [...args(paths), '--param', 'partition=bucket(16, customer_id)'] }
+}
+
+export function pyIceberg(): Contender {
+  return {
+    name: 'pyiceberg',
+    ours: false,
+    command: PYTHON,
+    args: ({ input, output }) => [`${ROOT}/bench/peers/pyiceberg-append.py`, '--input', input, '--output', output],
+    answer: (stdout) => ({ ...JSON.parse(stdout), deadLetters: undefined }),
+  }
 }
 
 function peer(name: string, onInvalid: string): Contender {

@@ -9,4 +9,7 @@ export const DATA: string = `${ROOT}/bench/data`
 /** Our command line as `npm run build` leaves it. */
 export const CLI: string = `${ROOT}/build/runtimes/cli/main.js`
 
+/** The Python of the interop lane, which has PyIceberg. */
+export const PYTHON: string = `${ROOT}/.venv-interop/bin/python`
+
 export const SEED = 7

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { createReadStream, mkdirSync, rmSync } from 'node:fs'
 import { type Check, checkAnswers } from './answers/check.ts'
-import { parquetAsCsv } from './answers/parquet-as-csv.ts'
+import { outputAsCsv } from './answers/output-as-csv.ts'
 import { digestFile } from './answers/record-digest.ts'
 import type { Case } from './cases.ts'
 import type { Contender, RunPaths } from './contenders.ts'
@@ -28,27 +28,28 @@ export interface Measures {
 
 /** Runs the programs of a case in turns (A B C A B C), so that a slow minute of the machine hits all of them. */
 export async function runCase(
-  { name, shape, rows, contenders, exitCode, parquet }: Case,
+  { name, shape, rows, contenders, exitCode, format }: Case,
   runs: number,
   log: (line: string) => void,
 ): Promise<CaseResult> {
   const made = makeData(shape, rows)
-  const data = parquet ? { ...made, expectedDigest: (await digestFile(made.path)).digest } : made
+  const data = format !== undefined ? { ...made, expectedDigest: (await digestFile(made.path)).digest } : made
   await warm(data.path)
   const measured = new Map<string, Measured[]>(contenders.map((contender) => [contender.name, []]))
   const checks: Check[] = []
   const problems: string[] = []
   for (let round = 0; round < runs; round++) {
     for (const contender of contenders) {
-      const paths = freshPaths(data.path, name, contender, parquet ? 'out.parquet' : 'out.csv')
+      const paths = freshPaths(data.path, name, contender, OUTPUTS[format ?? 'csv'])
       // Whoever ran before leaves dirty pages; without this the next one's fsync would pay for them.
       spawnSync('sync')
-      const run = await runProcess(process.execPath, contender.args(paths), ROOT)
+      const run = await runProcess(contender.command ?? process.execPath, contender.args(paths), ROOT)
       log(`${name}: ${contender.name} ${run.seconds.toFixed(3)} s, ${(run.peakRss / 1e6).toFixed(0)} MB`)
       measured.get(contender.name)!.push(run)
       if (run.exitCode === exitCode) {
         const answer = contender.answer(run.stdout, paths)
-        checks.push({ contender: contender.name, paths: parquet ? await asCsv(paths) : paths, answer })
+        const output = await outputAsCsv(paths.output, format)
+        checks.push({ contender: contender.name, paths: { ...paths, output }, answer })
       } else {
         const said = (run.stderr + run.stdout).slice(-1000)
         problems.push(`${contender.name} ended with ${run.exitCode} instead of ${exitCode}: ${said}`)
@@ -61,6 +62,8 @@ export async function runCase(
   return { name, data, runs, measures, problems: [...new Set(problems)] }
 }
 
+const OUTPUTS = { csv: 'out.csv', parquet: 'out.parquet', table: 'warehouse' } as const
+
 /** Reads the input once, so that no program pays for the disk. */
 async function warm(path: string): Promise<void> {
   for await (const _ of createReadStream(path, { highWaterMark: 1 << 20 }));
@@ -72,12 +75,6 @@ export function summarise(runs: readonly Measured[]): Measures {
     peakRss: spread(runs.map((run) => run.peakRss)),
     peakAnonymous: spread(runs.map((run) => run.peakAnonymous)),
   }
-}
-
-async function asCsv(paths: RunPaths): Promise<RunPaths> {
-  const output = `${paths.output}.csv`
-  await parquetAsCsv(paths.output, output)
-  return { ...paths, output }
 }
 
 function freshPaths(input: string, name: string, contender: Contender, output: string): RunPaths {

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { installPython } from '../scripts/interop/python.ts'
 import { allCases, type Case } from './cases.ts'
 import { makeData } from './make-data.ts'
 import { runProcess } from './measure/run-process.ts'
@@ -26,7 +27,7 @@ process.exitCode = problems.length > 0 ? 1 : 0
 
 async function measure({ rows, runs, only, quick }: BenchOptions): Promise<Results> {
   const cases: CaseResult[] = []
-  for (const selected of selectCases(allCases(rows, quick), only)) {
+  for (const selected of withPython(selectCases(allCases(rows, quick), only))) {
     cases.push(await (selected.lake ? runLakeCase : runCase)(selected, runs, log))
   }
   rmSync(`${DATA}/scratch-${process.pid}`, { recursive: true, force: true })
@@ -49,6 +50,15 @@ function selectCases(cases: readonly Case[], only: readonly string[] | undefined
     .filter(({ name }) => names.includes(name) || (names.length === 0 && (only === undefined || peersOnly)))
     .map((one) => ({ ...one, contenders: one.contenders.filter(({ ours }) => !ours || (built && !peersOnly)) }))
     .filter(({ contenders }) => contenders.length > 0)
+}
+
+/** Tables are read back by PyIceberg, which the interop lane installs; without Python they are not measured. */
+function withPython(cases: readonly Case[]): readonly Case[] {
+  if (!cases.some(({ format }) => format === 'table')) return cases
+  const problem = installPython()
+  if (problem === undefined) return cases
+  log(`no case with tables: ${problem}`)
+  return cases.filter(({ format }) => format !== 'table')
 }
 
 async function measureScanner(rows: number, runs: number): Promise<ScannerResult[]> {

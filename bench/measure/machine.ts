@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
+import { PYICEBERG_VERSION } from '../../scripts/interop/python.ts'
 import { ROOT } from '../places.ts'
 
 /** What the figures were measured on and with: name and value, in the order to print them. */
@@ -12,6 +13,7 @@ export function machine(): readonly (readonly [string, string])[] {
     ['System', `${process.platform} ${release()} ${process.arch}`],
     ['Node', process.version],
     ...PACKAGES.map((name) => [name, packageVersion(name)] as const),
+    ['pyiceberg', PYICEBERG_VERSION],
   ]
 }
 

@@ -6,10 +6,12 @@ import { resolve } from 'node:path'
 /** Git ignores it; all that the lane installs lies in it. */
 export const VENV = resolve('.venv-interop')
 
+export const PYICEBERG_VERSION = '0.12.0'
+
 /** What others wrote, in the versions that were tried. */
 const PACKAGES = [
   'moto[server]==5.2.1',
-  'pyiceberg[pyarrow,pyiceberg-core,sql-sqlite]==0.12.0',
+  `pyiceberg[pyarrow,pyiceberg-core,sql-sqlite]==${PYICEBERG_VERSION}`,
   'pyarrow==26.0.1',
   'sqlalchemy==2.1.9',
   'pyspark==3.5.7',
