@@ -45,7 +45,7 @@ export class BoundsFinder {
     this.#max = undefined
     this.#nans = 0
     return {
-      bounds: min === undefined || max === undefined ? undefined : this.#bounds(min, max),
+      bounds: min === undefined || max === undefined ? undefined : kept(this.#bounds(min, max)),
       nans: this.#layout.order === 'float64' ? nans : undefined,
     }
   }
@@ -83,6 +83,14 @@ export class BoundsFinder {
     if (order === 'float64' && max.readDoubleLE() === 0) max.writeDoubleLE(0)
     return { min, max, minIsExact: true, maxIsExact: true }
   }
+}
+
+/**
+ * They live as long as the file, with its footer. A small Buffer is a piece of a pool, and would keep all of that: as much
+ * for each as a whole page.
+ */
+function kept(bounds: Bounds | undefined): Bounds | undefined {
+  return bounds && { ...bounds, min: new Uint8Array(bounds.min), max: new Uint8Array(bounds.max) }
 }
 
 const BEFORE: Readonly<Record<Layout['order'], (a: Buffer, b: Buffer) => boolean>> = {

@@ -3,7 +3,7 @@ import type { Column } from '../records/column.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { BoundsFinder } from './bounds-finder.ts'
 import type { Cells, ColumnCells } from './column-cells.ts'
-import type { Compressor, Slot } from './compressor.ts'
+import type { Slot } from './compressor.ts'
 import { Dictionary, MOST_ENTRIES } from './dictionary.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { encodeLevels, levelBytes } from './levels.ts'
@@ -35,26 +35,26 @@ export interface EncodedChunk {
 export class ColumnWriter {
   readonly #cells: ColumnCells
   readonly #memory: WriterMemory
-  readonly #compressor: Compressor
   readonly #page: PageBuffer
   #layout: Layout | undefined
   #bounds: BoundsFinder | undefined
   #dictionary: Dictionary | undefined
   /** Whether the chunk may have pages of indices still. */
-  #interning = true
+  #interning: boolean
   /** Chunks that go without, because a dictionary did not pay. */
-  #without = 0
+  #without: number
   #pages: Promise<EncodedPage>[] = []
   #encodings = new Set<number>()
   #rows = 0
   #values = 0
   #bytes = 0
 
-  constructor(cells: ColumnCells, memory: WriterMemory, compressor: Compressor) {
+  constructor(cells: ColumnCells, memory: WriterMemory, dictionaries = true) {
     this.#cells = cells
     this.#memory = memory
-    this.#compressor = compressor
     this.#page = new PageBuffer(memory.linear)
+    this.#interning = dictionaries
+    this.#without = dictionaries ? 0 : Number.POSITIVE_INFINITY
   }
 
   /** What the footer says of it. A column without a value is text. */
@@ -66,6 +66,11 @@ export class ColumnWriter {
   /** Of the row group so far, before compression. */
   get byteLength(): number {
     return this.#bytes + this.#page.byteLength
+  }
+
+  /** Bytes of linear memory, and of pages that wait: of these what they were before compression, which is known. */
+  get heldBytes(): number {
+    return this.#bytes + this.#page.size + (this.#dictionary?.size ?? 0)
   }
 
   prepare(column: Column, batch: RecordBatch): Cells {
@@ -108,10 +113,16 @@ export class ColumnWriter {
     return chunk
   }
 
+  /** Gives back what a chunk made room for; call between chunks. */
+  shrink(): void {
+    this.#page.shrink()
+    this.#dropDictionary()
+  }
+
   free(): void {
     this.#page.free()
     this.#bounds?.free()
-    this.#dictionary?.free()
+    this.#dropDictionary()
   }
 
   #pack(cells: Cells, live: number, from: number, to: number): number {
@@ -133,7 +144,7 @@ export class ColumnWriter {
     if (count > 0) this.#arrange(count)
     const indices = this.#indices(count)
     if (indices === undefined || !this.#boundsInDictionary) this.#bounds?.add(page.values, count)
-    const slot = await this.#compressor.slot(levelBytes(rows) + Math.max(page.byteLength, count * 4) + ROOM)
+    const slot = await this.#memory.compressor.slot(levelBytes(rows) + Math.max(page.byteLength, count * 4) + ROOM)
     const { linear, kernels } = this.#memory
     let end = this.#cells.nullable ? encodeLevels(linear.bytes, page, slot.address) : slot.address
     if (indices !== undefined) {
@@ -172,8 +183,16 @@ export class ColumnWriter {
     const most = Math.min(MOST_ENTRIES, Math.floor((this.#values + count) * MOST_DISTINCT))
     if (this.#dictionary.intern(this.#page.values, count, indices, most)) return indices
     this.#interning = false
-    if (this.#dictionary.known === 0) this.#without = CHUNKS_WITHOUT
+    if (this.#dictionary.known === 0) {
+      this.#without = CHUNKS_WITHOUT
+      this.#dropDictionary()
+    }
     return undefined
+  }
+
+  #dropDictionary(): void {
+    this.#dictionary?.free()
+    this.#dictionary = undefined
   }
 
   /** Every entry is in some page, so their bounds are those of all pages of indices; but NaN is counted row by row. */
@@ -186,7 +205,7 @@ export class ColumnWriter {
     if (dictionary === undefined || dictionary.known === 0) return false
     const { address, byteLength, known } = dictionary
     if (this.#boundsInDictionary) this.#bounds?.add(address, known)
-    const slot = await this.#compressor.slot(byteLength + ROOM)
+    const slot = await this.#memory.compressor.slot(byteLength + ROOM)
     const { bytes } = this.#memory.linear
     bytes.copyWithin(slot.address, address, address + byteLength)
     this.#encodings.add(ENCODING.plain)
@@ -197,7 +216,7 @@ export class ColumnWriter {
 
   #compress(slot: Slot, byteLength: number, header: (sizes: PageSizes) => Buffer): Promise<EncodedPage> {
     this.#bytes += byteLength
-    const page = this.#compressor.compress(slot, byteLength).then((bytes) => {
+    const page = this.#memory.compressor.compress(slot, byteLength).then((bytes) => {
       const encoded = header({ uncompressed: byteLength, compressed: bytes.length })
       return { header: encoded, bytes, uncompressed: encoded.length + byteLength }
     })

@@ -34,6 +34,11 @@ export class Dictionary {
     return this.#word(DICTIONARY.end) - this.#content
   }
 
+  /** Bytes there is room for. */
+  get size(): number {
+    return this.#entries * (SLOTS_PER_ENTRY * 4 + 4 + BYTES_PER_ENTRY)
+  }
+
   /**
    * Writes the index of each value of a page, a word each. False when that would take more than `most` entries, or more
    * room than a dictionary may have: then none of these values is in it that was not before.

@@ -40,6 +40,11 @@ export class PageBuffer {
     return this.#word(PAGE.out) - this.#values
   }
 
+  /** Bytes there is room for. */
+  get size(): number {
+    return this.#size
+  }
+
   get isFull(): boolean {
     return this.rows >= PAGE_ROWS || this.byteLength >= PAGE_BYTES
   }
@@ -59,17 +64,25 @@ export class PageBuffer {
   }
 
   clear(): void {
-    if (this.#size > PAGE_BYTES) {
-      // A single value took that much.
-      this.#linear.release(this.#values)
-      this.#size = PAGE_BYTES
-      this.#values = this.#linear.reserve(this.#size)
-    }
+    // A single value took more.
+    if (this.#size > PAGE_BYTES) this.#resize(PAGE_BYTES)
     this.#set(PAGE.out, this.#values)
     this.#set(PAGE.limit, this.#values + this.#size)
     this.#set(PAGE.levels, this.#levels)
     this.#set(PAGE.level, 0)
     this.#set(PAGE.values, 0)
+  }
+
+  /** To the room of a page that was never filled; it must be empty. */
+  shrink(): void {
+    if (this.#size > FIRST_BYTES) this.#resize(FIRST_BYTES)
+    this.clear()
+  }
+
+  #resize(size: number): void {
+    this.#linear.release(this.#values)
+    this.#size = size
+    this.#values = this.#linear.reserve(size)
   }
 
   free(): void {

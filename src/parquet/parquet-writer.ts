@@ -5,7 +5,7 @@ import { LIVE } from '../records/span.ts'
 import { BlockOutput, type FileOutput } from './block-output.ts'
 import type { Cells, ColumnCells } from './column-cells.ts'
 import { ColumnWriter, type EncodedChunk, type EncodedPage } from './column-writer.ts'
-import { type Compression, Compressor } from './compressor.ts'
+import type { Compression } from './compressor.ts'
 import { encodeFooter, type Footer, MAGIC } from './footer.ts'
 import { SLICE_ROWS } from './page-buffer.ts'
 import { type ColumnChunk, type RowGroup, shifted } from './row-group.ts'
@@ -17,8 +17,12 @@ export interface WriterOptions {
   /** A row group ends when it has so many rows, or so many bytes before compression. */
   readonly rowGroupRows: number
   readonly rowGroupBytes: number
+  /** Whether dictionaries are tried; default true. */
+  readonly dictionaries?: boolean
   /** What is gathered for a write; less where many files are written at a time. */
   readonly blockBytes?: number
+  /** Of writers that are filled in turns, and who made it closes it; without it a writer has its own. */
+  readonly memory?: WriterMemory
   readonly createdBy: string
   readonly metadata?: Readonly<Record<string, string>>
 }
@@ -31,7 +35,6 @@ export class ParquetWriter {
   rows = 0
   readonly #options: WriterOptions
   readonly #memory: WriterMemory
-  readonly #compressor: Compressor
   readonly #output: BlockOutput
   readonly #columns: readonly ColumnWriter[]
   readonly #rowGroups: RowGroup[] = []
@@ -43,10 +46,9 @@ export class ParquetWriter {
   /** The columns may have been written to another file before: what is known of them holds for all. */
   constructor(columns: readonly ColumnCells[], pool: BatchPool, output: FileOutput, options: WriterOptions) {
     this.#options = options
-    this.#memory = new WriterMemory(pool.linear, pool.kernels)
-    this.#compressor = new Compressor(pool.linear, options.compression)
+    this.#memory = options.memory ?? new WriterMemory(pool, options.compression)
     this.#output = new BlockOutput(output, options.blockBytes)
-    this.#columns = columns.map((column) => new ColumnWriter(column, this.#memory, this.#compressor))
+    this.#columns = columns.map((column) => new ColumnWriter(column, this.#memory, options.dictionaries))
     this.#flushing = this.#output.append(MAGIC)
     this.#flushing.catch(() => {})
   }
@@ -58,9 +60,14 @@ export class ParquetWriter {
     return this.#settled
   }
 
-  /** Of the row group that is being filled, before compression: about what it holds in memory. */
+  /** Of the row group that is being filled, before compression. */
   get pendingBytes(): number {
     return this.#columns.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  }
+
+  /** Bytes that the row group which is being filled takes in memory at most; the same for the same rows. */
+  get heldBytes(): number {
+    return this.#columns.reduce((sum, { heldBytes }) => sum + heldBytes, 0)
   }
 
   /**
@@ -94,6 +101,12 @@ export class ParquetWriter {
     this.#flushing.catch(() => {})
   }
 
+  /** Ends the row group and gives back what it made room for: the next rows may be far. */
+  async shed(): Promise<void> {
+    await this.endRowGroup()
+    for (const column of this.#columns) column.shrink()
+  }
+
   /** Rows that stand encoded in another file, whose bytes come in pieces. */
   async copy(group: RowGroup, pieces: AsyncIterable<Uint8Array>): Promise<void> {
     await this.endRowGroup()
@@ -110,7 +123,7 @@ export class ParquetWriter {
     const { createdBy, metadata = {} } = this.#options
     const fields = this.#columns.map((column) => column.field())
     const elements = schemaElements(fields)
-    const footer = { elements, rowGroups: this.#rowGroups, codec: this.#compressor.codec, createdBy, metadata }
+    const footer = { elements, rowGroups: this.#rowGroups, codec: this.#memory.compressor.codec, createdBy, metadata }
     await this.#output.append(encodeFooter(footer))
     await this.#output.flush()
     return footer
@@ -119,9 +132,8 @@ export class ParquetWriter {
   /** Waits for what is at work and gives the memory back, finished or not. */
   async close(): Promise<void> {
     await this.#flushing.catch(() => {})
-    await this.#compressor.close()
     for (const column of this.#columns) column.free()
-    this.#memory.free()
+    if (this.#options.memory === undefined) await this.#memory.close()
   }
 
   /** Once for a batch, in however many row groups its rows come. */

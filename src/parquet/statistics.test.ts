@@ -123,4 +123,15 @@ describe('a footer', () => {
       ['c', 'FIXED_LEN_BYTE_ARRAY', 'OPTIONAL', null, 'DecimalType(scale=4, precision=30)'],
     ])
   })
+
+  it('keep no more alive than themselves, for as long as the file is written', async () => {
+    const columns: Omit<TestColumn, 'name'>[] = [
+      { type: 'string', cells: ['a', 'a text that is cut because it is long'] },
+      { type: 'int64', cells: [1n, 2n] },
+    ]
+    for (const column of columns) {
+      const { bounds } = await boundsOf(column)
+      for (const bytes of [bounds!.min, bounds!.max]) assert.equal(bytes.buffer.byteLength, bytes.length)
+    }
+  })
 })

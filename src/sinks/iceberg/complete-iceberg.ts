@@ -29,8 +29,13 @@ export async function completeIceberg(
   const layout = tableLayout(writeLayout(plan, fields))
   const made = new DataFiles({ plan, layout, format, pool, io, nextName: fileNames('grouped') })
   const scratch = `${context.scratch}/spilled/grouped`
-  const files: DataFile[] = held.length === 0 ? [] : await divide(held, made, scratch, 0)
-  for (const bucket of buckets) files.push(...(await divide(bucket, made, scratch, 1)))
+  const files: DataFile[] = []
+  try {
+    if (held.length > 0) files.push(...(await divide(held, made, scratch, 0)))
+    for (const bucket of buckets) files.push(...(await divide(bucket, made, scratch, 1)))
+  } finally {
+    await made.close()
+  }
   const split = Math.max(...parts.map((part) => part.split)) + 1
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   const rows = files.reduce((sum, file) => sum + file.records, 0)

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { ColumnCells } from '../../parquet/column-cells.ts'
 import { ParquetWriter, type WriterOptions } from '../../parquet/parquet-writer.ts'
+import { WriterMemory } from '../../parquet/writer-memory.ts'
 import type { BatchPool } from '../../records/batch-pool.ts'
 import type { RecordBatch } from '../../records/record-batch.ts'
 import type { ByteIo } from '../../storage/byte-io.ts'
@@ -35,12 +36,14 @@ export interface DataFilePlace {
 export class DataFiles {
   readonly place: DataFilePlace
   readonly #columns: readonly ColumnCells[]
+  readonly #memory: WriterMemory
   /** To wait for the disk or for S3 file by file would take most of the time of many small ones. */
   readonly #publishing = new UnderWay(8)
 
   constructor(place: DataFilePlace) {
     this.place = place
     this.#columns = dataColumns(place.layout)
+    this.#memory = new WriterMemory(place.pool, place.format.compression)
   }
 
   /** In the folder of a partition; `''` where there are none. */
@@ -53,7 +56,12 @@ export class DataFiles {
     const metadata = { 'iceberg.schema': JSON.stringify(layout.schema) }
     // Of partitions there are many files at a time.
     const blocks = folder === '' ? {} : { blockBytes: 64 << 10 }
-    const writer = new ParquetWriter(this.#columns, pool, output, { ...format, ...blocks, metadata })
+    const writer = new ParquetWriter(this.#columns, pool, output, {
+      ...format,
+      ...blocks,
+      memory: this.#memory,
+      metadata,
+    })
     const publish = () => this.#publishing.add(() => publishDataFile(plan, { path }))
     return new DataFileWriter({ path, partition }, this.place, { output, writer, publish })
   }
@@ -63,9 +71,10 @@ export class DataFiles {
     return this.#publishing.all()
   }
 
-  /** Waits for what is at work. */
+  /** Waits for what is at work; all files must be closed. */
   async close(): Promise<void> {
     await this.#publishing.idle()
+    await this.#memory.close()
   }
 }
 
@@ -97,8 +106,8 @@ export class DataFileWriter {
     return this.#writer.byteLength >= this.#place.format.fileBytes
   }
 
-  get pendingBytes(): number {
-    return this.#writer.pendingBytes
+  get heldBytes(): number {
+    return this.#writer.heldBytes
   }
 
   /** As `ParquetWriter.write`. */
@@ -106,8 +115,8 @@ export class DataFileWriter {
     return this.#writer.write(batch, from, to)
   }
 
-  endRowGroup(): Promise<void> {
-    return this.#writer.endRowGroup()
+  shed(): Promise<void> {
+    return this.#writer.shed()
   }
 
   /** Makes the file whole; `DataFiles.published` tells when it is where it will stay. */

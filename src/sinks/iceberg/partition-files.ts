@@ -1,16 +1,19 @@
 import type { RecordBatch } from '../../records/record-batch.ts'
-import { LIVE } from '../../records/span.ts'
 import type { DataFile } from '../../storage/iceberg/data-file.ts'
 import type { DataFiles } from './data-file-writer.ts'
 import { gatherRows } from './gather-rows.ts'
 import { partitionFolder } from './partition-folder.ts'
 import { type Partition, PartitionNumbers } from './partition-numbers.ts'
 import { RollingFile } from './rolling-file.ts'
+import { type Grouped, RowGroups } from './row-groups.ts'
 import type { SpillFiles } from './spill-files.ts'
 
 /** Rows of a batch go to one of these. */
 interface Destination {
+  readonly heldBytes: number
   write(batch: RecordBatch, from: number, to: number): Promise<void>
+  /** Gives memory back. */
+  shed(): Promise<void>
 }
 
 /**
@@ -23,6 +26,7 @@ interface Destination {
 export class PartitionFiles {
   readonly #made: DataFiles
   readonly #numbers: PartitionNumbers
+  readonly #groups = new RowGroups()
   readonly #spill: SpillFiles
   readonly #open = new Map<number, OpenFile>()
   readonly #files: DataFile[] = []
@@ -42,31 +46,20 @@ export class PartitionFiles {
   /** Takes the live rows. */
   async write(batch: RecordBatch): Promise<void> {
     this.#batch++
-    const partitions = this.#rowsByPartition(batch)
-    for (const number of partitions.keys()) this.#use(number)
+    const partitions = this.#groups.look(this.#numbers.of(batch), batch.mask)
+    for (const number of partitions) this.#use(number)
     // Else the files that are open would be closed for others that are closed for them by the next batch.
-    const mayClose = partitions.size <= this.#most
-    const rowsOf = new Map<Destination, readonly number[]>()
-    for (const [number, rows] of partitions) {
+    const mayClose = partitions.length <= this.#most
+    const destinations = new Map<Destination, number>()
+    const groups: number[] = []
+    for (const number of partitions) {
       const destination = await this.#destination(number, mayClose)
-      rowsOf.set(destination, [...(rowsOf.get(destination) ?? []), ...rows])
+      const group = destinations.get(destination) ?? destinations.size
+      destinations.set(destination, group)
+      groups.push(group)
     }
-    await this.#writeAll(batch, rowsOf)
+    await this.#writeAll(batch, [...destinations.keys()], this.#groups.group(partitions, groups))
     await this.#bound()
-  }
-
-  #rowsByPartition(batch: RecordBatch): ReadonlyMap<number, number[]> {
-    const numbers = this.#numbers.of(batch)
-    const { mask } = batch
-    const partitions = new Map<number, number[]>()
-    for (let row = 0; row < batch.rows; row++) {
-      if (mask[row] !== LIVE) continue
-      const number = numbers[row] as number
-      const rows = partitions.get(number)
-      if (rows === undefined) partitions.set(number, [row])
-      else rows.push(row)
-    }
-    return partitions
   }
 
   #use(number: number): void {
@@ -85,15 +78,16 @@ export class PartitionFiles {
     this.#open.clear()
   }
 
-  async #writeAll(batch: RecordBatch, rowsOf: ReadonlyMap<Destination, readonly number[]>): Promise<void> {
-    const [only, ...others] = rowsOf.keys()
+  async #writeAll(batch: RecordBatch, destinations: readonly Destination[], { order, counts }: Grouped): Promise<void> {
+    const [only, ...others] = destinations
     if (only === undefined) return
     if (others.length === 0) return await only.write(batch, 0, batch.rows)
-    const gathered = gatherRows(batch, Uint32Array.from([...rowsOf.values()].flat()))
+    const gathered = gatherRows(batch, order)
     let from = 0
-    for (const [destination, rows] of rowsOf) {
-      await destination.write(gathered, from, from + rows.length)
-      from += rows.length
+    for (const [index, destination] of destinations.entries()) {
+      const to = from + (counts[index] as number)
+      await destination.write(gathered, from, to)
+      from = to
     }
   }
 
@@ -128,12 +122,12 @@ export class PartitionFiles {
 
   /** All row groups that are being filled take so much room at most. */
   async #bound(): Promise<void> {
-    const files = [...this.#open.values()].map(({ file }) => file)
-    let pending = files.reduce((sum, file) => sum + file.pendingBytes, 0)
-    for (const file of files.toSorted((a, b) => b.pendingBytes - a.pendingBytes)) {
-      if (pending < PENDING_BYTES) return
-      pending -= file.pendingBytes
-      await file.endRowGroup()
+    const files: Destination[] = [...[...this.#open.values()].map(({ file }) => file), ...this.#spill.open]
+    let held = files.reduce((sum, file) => sum + file.heldBytes, 0)
+    for (const file of files.toSorted((a, b) => b.heldBytes - a.heldBytes)) {
+      if (held < HELD_BYTES) return
+      held -= file.heldBytes
+      await file.shed()
     }
   }
 
@@ -153,4 +147,4 @@ function openFiles(columns: number): number {
   return Math.max(4, Math.min(64, Math.floor(256 / columns)))
 }
 
-const PENDING_BYTES = 32 << 20
+const HELD_BYTES = 32 << 20

@@ -26,6 +26,8 @@ export class PartitionNumbers {
   readonly #layout: TableLayout
   readonly #fields: readonly FieldNumbers[]
   readonly #known: Partition[] = []
+  /** Serves all batches. */
+  #rows = new Uint32Array(0)
   /** By the numbers of the values of each field, level by level. */
   readonly #root: Level = new Map()
 
@@ -41,11 +43,12 @@ export class PartitionNumbers {
     return this.#known[number] as Partition
   }
 
-  /** The partition's number of each live row; what stands for the others is undefined. */
+  /** The partition's number of each live row; what stands for the others is undefined. Until the next batch is asked for. */
   of(batch: RecordBatch): Uint32Array {
     const { mask, rows } = batch
     const readers = this.#fields.map((field) => field.reader(batch))
-    const numbers = new Uint32Array(rows)
+    if (this.#rows.length < rows) this.#rows = new Uint32Array(rows)
+    const numbers = this.#rows.subarray(0, rows)
     const values = new Array<number>(readers.length).fill(-1)
     let last = -1
     for (let row = 0; row < rows; row++) {

@@ -17,8 +17,8 @@ export class RollingFile {
     this.#partition = partition
   }
 
-  get pendingBytes(): number {
-    return this.#writer?.pendingBytes ?? 0
+  get heldBytes(): number {
+    return this.#writer?.heldBytes ?? 0
   }
 
   async write(batch: RecordBatch, from = 0, to: number = batch.rows): Promise<void> {
@@ -32,8 +32,8 @@ export class RollingFile {
     }
   }
 
-  async endRowGroup(): Promise<void> {
-    await this.#writer?.endRowGroup()
+  async shed(): Promise<void> {
+    await this.#writer?.shed()
   }
 
   async end(): Promise<void> {

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ParquetWriter, type WriterOptions } from '../../parquet/parquet-writer.ts'
+import { WriterMemory } from '../../parquet/writer-memory.ts'
 import type { RecordBatch } from '../../records/record-batch.ts'
 import { murmur3 } from '../../storage/iceberg/murmur3.ts'
 import { StagedFile } from '../../storage/staged-file.ts'
@@ -27,11 +28,13 @@ export class SpillFiles {
   readonly #depth: number
   readonly #buckets: number
   readonly #files = new Map<number, SpillFile>()
+  readonly #memory: WriterMemory
 
   constructor(place: Pick<DataFilePlace, 'layout' | 'pool' | 'io'>, prefix: string, depth = 0) {
     this.#place = place
     this.#prefix = prefix
     this.#depth = depth
+    this.#memory = new WriterMemory(place.pool, SPILL_FORMAT.compression)
     this.#buckets = Math.max(4, Math.min(64, Math.floor(512 / place.layout.columns.length)))
   }
 
@@ -40,9 +43,13 @@ export class SpillFiles {
     const bucket = (hash >>> 0) % this.#buckets
     const known = this.#files.get(bucket)
     if (known !== undefined) return known
-    const file = await SpillFile.create(`${this.#prefix}-${bucket}`, this.#place)
+    const file = await SpillFile.create(`${this.#prefix}-${bucket}`, this.#place, this.#memory)
     this.#files.set(bucket, file)
     return file
+  }
+
+  get open(): readonly SpillFile[] {
+    return [...this.#files.values()]
   }
 
   async end(): Promise<readonly Spilled[]> {
@@ -54,11 +61,13 @@ export class SpillFiles {
   async close(): Promise<void> {
     for (const file of this.#files.values()) await file.close()
     this.#files.clear()
+    await this.#memory.close()
   }
 }
 
 export const SPILL_FORMAT: WriterOptions = {
   compression: 'none',
+  dictionaries: false,
   rowGroupRows: 4096,
   rowGroupBytes: 512 << 10,
   blockBytes: 64 << 10,
@@ -74,10 +83,14 @@ export class SpillFile {
   static async create(
     path: string,
     { layout, pool, io }: Pick<DataFilePlace, 'layout' | 'pool' | 'io'>,
+    memory?: WriterMemory,
   ): Promise<SpillFile> {
     await writing(path, () => mkdirSync(dirname(path), { recursive: true, mode: 0o700 }))
     const output = await StagedFile.createPrivate(path, pool.linear, io)
-    return new SpillFile(output, new ParquetWriter(dataColumns(layout), pool, output, SPILL_FORMAT))
+    return new SpillFile(
+      output,
+      new ParquetWriter(dataColumns(layout), pool, output, { ...SPILL_FORMAT, ...(memory && { memory }) }),
+    )
   }
 
   private constructor(output: StagedFile, writer: ParquetWriter) {
@@ -87,6 +100,14 @@ export class SpillFile {
 
   async write(batch: RecordBatch, from = 0, to: number = batch.rows): Promise<void> {
     for (let row = from; row < to; ) row = await this.#writer.write(batch, row, to)
+  }
+
+  get heldBytes(): number {
+    return this.#writer.heldBytes
+  }
+
+  shed(): Promise<void> {
+    return this.#writer.shed()
   }
 
   async end(): Promise<Omit<Spilled, 'bucket'>> {

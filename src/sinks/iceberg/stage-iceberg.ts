@@ -33,6 +33,7 @@ export class IcebergStaging implements Staging {
   readonly #resources: WriteResources
   readonly #rows: TableRows
   readonly #index: RowIndex | undefined
+  #made: DataFiles | undefined
   #output: Output | undefined
   #count = 0
 
@@ -69,6 +70,7 @@ export class IcebergStaging implements Staging {
 
   async close(): Promise<void> {
     await this.#output?.close()
+    await this.#made?.close()
     await this.#index?.close()
   }
 
@@ -78,7 +80,8 @@ export class IcebergStaging implements Staging {
     const scratch = `${context.scratch}/spilled/${split}`
     if (keepIndex) return heldOutput(await SpillFile.create(`${scratch}-held`, { layout, pool, io }))
     const place = { plan: this.#plan, layout, format: this.#format, pool, io, nextName: fileNames(split) }
-    return dataOutput(new DataFiles(place), scratch)
+    this.#made = new DataFiles(place)
+    return dataOutput(this.#made, scratch)
   }
 
   #tellOf(columns: readonly string[]): void {
@@ -110,7 +113,6 @@ export function dataOutput(made: DataFiles, scratch: string, depth = 0): Output 
     close: async () => {
       await divided.close()
       await spill.close()
-      await made.close()
     },
   }
 }
@@ -124,10 +126,7 @@ function oneFile(made: DataFiles): Output {
       await made.published()
       return { files: file.files, spilled: [] }
     },
-    close: async () => {
-      await file.close()
-      await made.close()
-    },
+    close: () => file.close(),
   }
 }
 
