@@ -5,8 +5,11 @@ import { describe, it } from 'node:test'
 import { writeCsv } from '../sinks/csv.ts'
 import { readRows } from '../sources/rows.ts'
 import type { RowStream } from '../transforms/row-stream.ts'
-import { pattern, required, rowRule } from '../validation/row-rules.ts'
-import { datasetRule, unique } from '../validation/rules.ts'
+import { datasetRule } from '../validation/rules/dataset-rule.ts'
+import { required } from '../validation/rules/required-columns.ts'
+import { rowRule } from '../validation/rules/row-rule.ts'
+import { pattern } from '../validation/rules/string-patterns.ts'
+import { unique } from '../validation/rules/unique-columns.ts'
 import type { Job } from './job.ts'
 import { runJob } from './run.ts'
 import { sandbox } from './testing/sandbox.ts'
@@ -72,6 +75,11 @@ describe('rules that nobody knows', () => {
     ['pattern of text', () => pattern('id', 'x' as never), /needs a regular expression/],
     ['unique', () => unique([]), /the name of the column is missing/],
     ['rowRule', () => rowRule(() => true, { maxFailed: -1 }), /maxFailed must be a whole number from 0/],
+    [
+      'rowRule',
+      () => rowRule(() => true, { maxFailedPercent: 101 }),
+      /maxFailedPercent must be a number from 0 to 100/,
+    ],
     ['rowRule of nothing', () => rowRule(undefined as never), /needs a function/],
     ['datasetRule', () => datasetRule({ start: () => 0, add: () => {} } as never), /datasetRule: `end` is missing/],
   ]

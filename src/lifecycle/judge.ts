@@ -5,6 +5,7 @@ import { findDuplicates } from '../validation/duplicates.ts'
 import { LateErrors } from '../validation/late-errors.ts'
 import type { SealedLetterFile } from '../validation/letter-file.ts'
 import type { DatasetRule } from '../validation/rule.ts'
+import { exceedsShare } from '../validation/share.ts'
 import { checkConservation } from './conservation.ts'
 import type { MaxRejected } from './job.ts'
 import type { NumberedSplit } from './late-rejects.ts'
@@ -160,10 +161,6 @@ function budgets(rounds: readonly RoundCounts[], most: MaxRejected): readonly Om
   return [{ read: sum('read'), rejected: sum('rejected') }]
 }
 
-/** A share is compared in whole numbers: in floating point 29 % of 100 is less than 29. */
 function exceeds(rejected: number, most: MaxRejected, read: number): boolean {
-  if (typeof most === 'number') return rejected > most
-  const [whole = '', decimals = ''] = most.slice(0, -1).split('.')
-  const parts = 100n * 10n ** BigInt(decimals.length)
-  return BigInt(rejected) * parts > BigInt(whole + decimals) * BigInt(read)
+  return typeof most === 'number' ? rejected > most : exceedsShare(rejected, most, read)
 }

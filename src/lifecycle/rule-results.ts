@@ -1,5 +1,6 @@
 import { formatCell } from '../records/column.ts'
 import { MAX_SAMPLES, type Rule, type RuleSample, type Severity } from '../validation/rule.ts'
+import { exceedsShare } from '../validation/share.ts'
 import type { NumberedSplit } from './late-rejects.ts'
 
 /** What a rule found in the whole run. */
@@ -101,9 +102,12 @@ export class RuleResults {
   list(onInvalid: 'fail' | 'quarantine'): readonly RuleResult[] {
     return this.#rules.map((rule) => {
       const { evaluated, failed, samples, messages } = this.#tally(rule)
-      const { severity = 'error', maxFailed } = rule.options
-      const most = maxFailed ?? (onInvalid === 'quarantine' && rule.level !== 'dataset' ? Number.POSITIVE_INFINITY : 0)
-      const status = failed <= most ? 'passed' : severity === 'error' ? 'failed' : 'warned'
+      const { severity = 'error' } = rule.options
+      const status = isTolerated(rule, onInvalid, evaluated, failed)
+        ? 'passed'
+        : severity === 'error'
+          ? 'failed'
+          : 'warned'
       return {
         id: rule.id,
         type: rule.type,
@@ -122,6 +126,21 @@ export class RuleResults {
   #tally(rule: Rule): Tally {
     return this.#tallies.get(rule) as Tally
   }
+}
+
+/** Without limits no row may fail in a run that fails by them, and any number in one that keeps them out. */
+function isTolerated(
+  { options, level }: Rule,
+  onInvalid: 'fail' | 'quarantine',
+  evaluated: number,
+  failed: number,
+): boolean {
+  const { maxFailed, maxFailedPercent } = options
+  if (maxFailed === undefined && maxFailedPercent === undefined) {
+    return failed === 0 || (onInvalid === 'quarantine' && level !== 'dataset')
+  }
+  if (maxFailed !== undefined && failed > maxFailed) return false
+  return maxFailedPercent === undefined || !exceedsShare(failed, `${maxFailedPercent}%`, evaluated)
 }
 
 /** What is wrong with a row of `source` whose key another row holds. */

@@ -286,7 +286,9 @@ class Run {
 
 /** Then rows that only the judge can reject must be taken out of what is staged. */
 function mayCommitWithRejects(onInvalid: 'fail' | 'quarantine', rules: readonly Rule[]): boolean {
-  return onInvalid === 'quarantine' || rules.some((rule) => (rule.options.maxFailed ?? 0) > 0)
+  return (
+    onInvalid === 'quarantine' || rules.some(({ options }) => (options.maxFailed ?? options.maxFailedPercent ?? 0) > 0)
+  )
 }
 
 /** Where the rejected rows are is said when they are there. */

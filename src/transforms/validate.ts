@@ -13,7 +13,6 @@ import { KeyCollector } from '../validation/key-collector.ts'
 import type { KeyTicket } from '../validation/key-file.ts'
 import { LetterFile, type SealedLetterFile } from '../validation/letter-file.ts'
 import { RejectTallies, type RejectTally, sampleOf } from '../validation/reject-tallies.ts'
-import { restrict } from '../validation/row-rules.ts'
 import {
   type DatasetRule,
   MAX_SAMPLES,
@@ -22,6 +21,7 @@ import {
   type Rule,
   type RuleTally,
 } from '../validation/rule.ts'
+import { restrict } from '../validation/where.ts'
 
 /** What validation found in one split. Plain JSON but for the states of dataset rules. */
 export interface SplitVerdict {

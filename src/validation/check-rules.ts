@@ -52,6 +52,10 @@ const LIST_OF_RULES: OptionCheck = {
 const RULE_OPTIONS: OptionChecks<RuleOptions> = {
   severity: SEVERITY,
   maxFailed: wholeNumber(0),
+  maxFailedPercent: {
+    wanted: 'a number from 0 to 100',
+    accepts: (value) => /^\d{1,3}(\.\d+)?$/.test(String(value)) && typeof value === 'number' && value <= 100,
+  },
   where: { wanted: 'a function on rows', accepts: (value) => typeof value === 'function' },
 }
 

@@ -5,8 +5,8 @@ import type { RecordBatch } from '../records/record-batch.ts'
 import { type Row, rowsOf } from '../records/rows.ts'
 import type { ByteIo } from '../storage/byte-io.ts'
 import { ENTRY_BYTES, KeyFile, type KeyTicket, PARTITION_BITS, PARTITIONS } from './key-file.ts'
-import { selects } from './row-rules.ts'
 import type { UniqueRule } from './rule.ts'
+import { selects } from './where.ts'
 
 export interface KeyResources {
   readonly linear: LinearMemory

@@ -10,6 +10,8 @@ export interface RuleOptions<T = Row> {
   readonly severity?: Severity
   /** Rows that may fail the rule before the run is refused; they are rejected all the same. Default 0. */
   readonly maxFailed?: number
+  /** The same as a share of the rows that it looked at, such as 0.5; with both, both hold. */
+  readonly maxFailedPercent?: number
   /** The rule looks only at rows for which this is true. */
   readonly where?: (row: T) => boolean
 }

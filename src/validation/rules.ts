@@ -1,9 +1,21 @@
-import { aFunction, checkOptions } from '../config/check-options.ts'
-import { SluiceError } from '../errors.ts'
 import type { Row } from '../records/rows.ts'
-import { checkColumns, checkRuleList, checkRuleOptions, checkRules, NAMED, SEVERITY } from './check-rules.ts'
-import { type PatternOptions, pattern, type RowRuleOptions, required, rowRule } from './row-rules.ts'
-import type { DatasetRule, RowRule, Rule, RuleOptions, Severity, UniqueRule } from './rule.ts'
+import { checkRuleList, checkRules } from './check-rules.ts'
+import type { FormatName } from './formats.ts'
+import type { DatasetRule, RowRule, Rule, RuleOptions, UniqueRule } from './rule.ts'
+import { acceptedRange, type Range } from './rules/accepted-range.ts'
+import { acceptedValues } from './rules/accepted-values.ts'
+import { type DatasetRuleParts, datasetRule } from './rules/dataset-rule.ts'
+import { format } from './rules/format.ts'
+import { maxLength } from './rules/max-length.ts'
+import { minLength } from './rules/min-length.ts'
+import { notAcceptedValues } from './rules/not-accepted-values.ts'
+import { notEmptyString } from './rules/not-empty-string.ts'
+import { notNull } from './rules/not-null.ts'
+import { required } from './rules/required-columns.ts'
+import { type RowRuleOptions, rowRule } from './rules/row-rule.ts'
+import { type PatternOptions, pattern } from './rules/string-patterns.ts'
+import { unique } from './rules/unique-columns.ts'
+import type { ListedValue } from './value-list.ts'
 
 type Names<T> = keyof T & string
 
@@ -25,67 +37,18 @@ export interface Rules<T = Row> {
 /** The functions that make rules, for rows of one type. */
 export interface RuleMakers<T> {
   required(column: Names<T>, options?: RuleOptions<T>): RowRule<Names<T>>
+  notNull(column: Names<T>, options?: RuleOptions<T>): RowRule<Names<T>>
+  notEmptyString(column: Names<T>, options?: RuleOptions<T>): RowRule<Names<T>>
+  minLength(column: Names<T>, length: number, options?: RuleOptions<T>): RowRule<Names<T>>
+  maxLength(column: Names<T>, length: number, options?: RuleOptions<T>): RowRule<Names<T>>
+  acceptedValues(column: Names<T>, values: readonly ListedValue[], options?: RuleOptions<T>): RowRule<Names<T>>
+  notAcceptedValues(column: Names<T>, values: readonly ListedValue[], options?: RuleOptions<T>): RowRule<Names<T>>
+  acceptedRange(column: Names<T>, range: Range, options?: RuleOptions<T>): RowRule<Names<T>>
+  format(column: Names<T>, name: FormatName, options?: RuleOptions<T>): RowRule<Names<T>>
   unique(columns: Names<T> | readonly Names<T>[], options?: RuleOptions<T>): UniqueRule<Names<T>>
   pattern(column: Names<T>, regex: RegExp, options?: PatternOptions<T>): RowRule<Names<T>>
   rowRule(fn: (row: T) => boolean | string, options?: RowRuleOptions<T>): RowRule<never>
   datasetRule<S>(parts: DatasetRuleParts<S, T>): DatasetRule<never>
-}
-
-/** No value, or combination of values, twice in the whole run. */
-export function unique<const C extends string, T = Row>(
-  columns: C | readonly C[],
-  options: RuleOptions<T> = {},
-): UniqueRule<C> {
-  const names = typeof columns === 'string' ? [columns] : [...(columns ?? [])]
-  checkColumns('unique', names)
-  checkRuleOptions('unique', options)
-  return {
-    level: 'unique',
-    id: `${names.join('+')}.unique_columns`,
-    type: 'unique_columns',
-    columns: names,
-    options: options as RuleOptions<never>,
-    description: { type: 'unique_columns', columns: names },
-  }
-}
-
-export interface DatasetRuleParts<S, T> {
-  /** What reports call it; default `dataset_rule`. */
-  readonly name?: string
-  readonly severity?: Severity
-  start(): S
-  // biome-ignore lint/suspicious/noConfusingVoidType: a function that changes its state returns nothing
-  add(state: S, row: T): S | void
-  end(state: S): string | readonly string[] | undefined
-}
-
-/**
- * A rule of one's own over all rows that passed the row rules, duplicates included: `start` makes the state, `add`
- * takes a row (and may return the next state), `end` returns what is wrong, or nothing.
- */
-export function datasetRule<S, T = Row>(parts: DatasetRuleParts<S, T>): DatasetRule<never> {
-  checkOptions<DatasetRuleParts<S, T>>('datasetRule', parts, {
-    ...NAMED,
-    severity: SEVERITY,
-    start: aFunction('a function that makes the state'),
-    add: aFunction('a function that adds a row to the state'),
-    end: aFunction('a function that says what is wrong'),
-  })
-  const { name = 'dataset_rule', severity = 'error', start, add, end } = parts
-  for (const [part, fn] of Object.entries({ start, add, end })) {
-    if (fn === undefined) throw new SluiceError('job-invalid', `datasetRule: \`${part}\` is missing.`)
-  }
-  return {
-    level: 'dataset',
-    id: name,
-    type: 'dataset_rule',
-    columns: [],
-    options: { severity },
-    description: { type: 'dataset_rule', name, start: String(start), add: String(add), end: String(end) },
-    start,
-    add: add as DatasetRule['add'],
-    end: end as DatasetRule['end'],
-  }
 }
 
 /** All rules of a definition as one list with unique ids. Throws `job-invalid`. */
@@ -107,7 +70,23 @@ export function rulesOf(definition: Rules<never>): readonly Rule[] {
 }
 
 function made(rules: (make: RuleMakers<Row>) => readonly Rule[]): readonly Rule[] {
-  const list = rules({ required, unique, pattern, rowRule, datasetRule })
+  const list = rules(MAKERS)
   checkRuleList(list)
   return list
+}
+
+const MAKERS: RuleMakers<Row> = {
+  required,
+  notNull,
+  notEmptyString,
+  minLength,
+  maxLength,
+  acceptedValues,
+  notAcceptedValues,
+  acceptedRange,
+  format,
+  unique,
+  pattern,
+  rowRule,
+  datasetRule,
 }
