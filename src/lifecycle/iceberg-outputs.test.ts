@@ -196,6 +196,31 @@ describe('rows that are written to an Iceberg table', () => {
     assert.deepEqual(scene.files(), before)
   })
 
+  it('are refused where truncation makes a decimal of more digits than its column has', async () => {
+    using scene = new IcebergScene()
+    const rows = (type: 'decimal(2,0)' | 'decimal(4,0)', ...values: readonly string[]) =>
+      ({
+        extract: readRows(values.map((amount) => ({ amount }))),
+        transform: (stream: RowStream) => stream.cast({ amount: type }),
+        validate: { uniqueColumns: ['amount'] },
+      }) as never
+    const options = { mode: 'createOrReplace', partitionBy: ['truncate(1000, amount)'] } as const
+    const message =
+      /The column amount of lake\.silver\.customers has a value that truncate\[1000\] makes one of more digits than decimal\(2, 0\) has, in record 2\. `cast` the column to more digits, or partition by `bucket`\./
+    for (const onInvalid of ['fail', 'quarantine'] as const) {
+      const job = { ...(rows('decimal(2,0)', '99', '-99') as object), onInvalid } as never
+      await assert.rejects(scene.run(job, options), { code: 'transform-failed', message })
+      assert.deepEqual(scene.files(), [])
+    }
+    await scene.run(rows('decimal(4,0)', '99', '-99', '-9000'), options)
+    assert.equal((await scene.scan()).files.length, 3)
+    assert.deepEqual(await scene.query('select amount::varchar from FILES order by amount'), [
+      ['-9000'],
+      ['-99'],
+      ['99'],
+    ])
+  })
+
   it('go without columns that the table lacks, when the job says so, and the report counts them', async () => {
     using scene = new IcebergScene()
     await scene.run({ extract: readRows([{ id: 1 }]) }, { mode: 'create' })

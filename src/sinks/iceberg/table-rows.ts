@@ -11,7 +11,9 @@ import { isTyped } from '../../records/typed-column.ts'
 import { typedValues } from '../../records/typed-values.ts'
 import { widenColumn, widensTo } from '../../records/widen-column.ts'
 import { dataTypeOf } from '../../storage/iceberg/schema-mapping.ts'
+import { formatTransform } from '../../storage/iceberg/transform.ts'
 import { type WriteWish, writeLayout } from '../../storage/iceberg/write-layout.ts'
+import { beyondTruncation } from './beyond-truncation.ts'
 import { type TableLayout, tableLayout } from './table-layout.ts'
 
 /**
@@ -53,7 +55,9 @@ export class TableRows {
     if (batch.memory.kernels.countLive(batch.live, batch.rows) === 0) return undefined
     const layout = this.#layout ?? this.#decide(batch)
     const columns = layout.columns.map((_, index) => this.#column(batch, layout, index))
-    return { rows: batch.withColumns(layout.rows, columns), layout }
+    const rows = batch.withColumns(layout.rows, columns)
+    this.#checkPartitions(rows, layout)
+    return { rows, layout }
   }
 
   #check(schema: Schema): void {
@@ -96,6 +100,15 @@ export class TableRows {
     return whole
   }
 
+  #checkPartitions(rows: RecordBatch, layout: TableLayout): void {
+    const beyond = beyondTruncation(rows, layout)
+    if (beyond === undefined) return
+    const { transform, sourceType, sourceId } = beyond.field
+    const name = layout.columns.find(({ id }) => id === sourceId)?.name as string
+    const what = `has a value that ${formatTransform(transform)} makes one of more digits than ${sourceType} has`
+    throw this.#refusal(name, what, rows, beyond.row, 'truncate')
+  }
+
   #checkNulls(batch: RecordBatch, column: Column, name: string): void {
     const { mask } = batch
     const row = nullRows(batch, column).find((candidate) => mask[candidate] === LIVE)
@@ -111,6 +124,7 @@ export class TableRows {
 
 const FIXES = {
   cast: '`cast` it, so that such rows are rejected.',
+  truncate: '`cast` the column to more digits, or partition by `bucket`.',
   require: 'Name it in `requiredColumns`, so that such rows are rejected.',
 }
 
