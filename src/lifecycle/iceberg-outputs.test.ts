@@ -221,6 +221,26 @@ describe('rows that are written to an Iceberg table', () => {
     ])
   })
 
+  it('have text where all of the first are null, unless the job says a type', async () => {
+    const values = Array.from({ length: 20_000 }, (_, id) => ({ id, seen: id < 19_000 ? null : new Date(0) }))
+    using scene = new IcebergScene()
+    await assert.rejects(scene.run({ extract: readRows(values) }, { mode: 'create' }), {
+      code: 'transform-failed',
+      message:
+        "The column seen of lake.silver.customers was taken for text, as it is null in all of the first rows, and has timestamptz in record 19001. Say its type before: `cast({ seen: 'timestamptz' })`.",
+    })
+    assert.deepEqual(scene.files(), [])
+    const transform = (stream: RowStream) => stream.cast({ seen: 'timestamptz' })
+    await scene.run({ extract: readRows(values), transform } as never, { mode: 'create' })
+    assert.deepEqual(await scene.query('select count(seen) from FILES'), [[1000n]])
+    await scene.run({ extract: readRows([{ id: 1, note: null }]) })
+    const { fields } = (await scene.scan()).schema
+    assert.deepEqual(
+      fields.map(({ type }) => type),
+      ['double', 'timestamptz', 'string'],
+    )
+  })
+
   it('go without columns that the table lacks, when the job says so, and the report counts them', async () => {
     using scene = new IcebergScene()
     await scene.run({ extract: readRows([{ id: 1 }]) }, { mode: 'create' })
