@@ -267,7 +267,7 @@ describe('rows that are written to an Iceberg table', () => {
   it('never become null on their way through scratch', async () => {
     using scene = new IcebergScene()
     const far = { extract: readRows([{ id: '1', at: new Date(8.64e15) }]), validate: { uniqueColumns: ['id'] } }
-    await assert.rejects(scene.run({ ...far, onInvalid: 'quarantine' }, { mode: 'create' }), {
+    await assert.rejects(scene.run({ ...far, onInvalid: 'quarantine' }, { mode: 'create', partitionBy: ['id'] }), {
       code: 'transform-failed',
       message: /The column at: .*Reject such rows/,
     })
