@@ -196,6 +196,51 @@ describe('rows that are written to an Iceberg table', () => {
     assert.deepEqual(scene.files(), before)
   })
 
+  it('are refused where truncation makes a decimal of more digits than its column has', async () => {
+    using scene = new IcebergScene()
+    const rows = (type: 'decimal(2,0)' | 'decimal(4,0)', ...values: readonly string[]) =>
+      ({
+        extract: readRows(values.map((amount) => ({ amount }))),
+        transform: (stream: RowStream) => stream.cast({ amount: type }),
+        validate: { uniqueColumns: ['amount'] },
+      }) as never
+    const options = { mode: 'createOrReplace', partitionBy: ['truncate(1000, amount)'] } as const
+    const message =
+      /The column amount of lake\.silver\.customers has a value that truncate\[1000\] makes one of more digits than decimal\(2, 0\) has, in record 2\. `cast` the column to more digits, or partition by `bucket`\./
+    for (const onInvalid of ['fail', 'quarantine'] as const) {
+      const job = { ...(rows('decimal(2,0)', '99', '-99') as object), onInvalid } as never
+      await assert.rejects(scene.run(job, options), { code: 'transform-failed', message })
+      assert.deepEqual(scene.files(), [])
+    }
+    await scene.run(rows('decimal(4,0)', '99', '-99', '-9000'), options)
+    assert.equal((await scene.scan()).files.length, 3)
+    assert.deepEqual(await scene.query('select amount::varchar from FILES order by amount'), [
+      ['-9000'],
+      ['-99'],
+      ['99'],
+    ])
+  })
+
+  it('have text where all of the first are null, unless the job says a type', async () => {
+    const values = Array.from({ length: 20_000 }, (_, id) => ({ id, seen: id < 19_000 ? null : new Date(0) }))
+    using scene = new IcebergScene()
+    await assert.rejects(scene.run({ extract: readRows(values) }, { mode: 'create' }), {
+      code: 'transform-failed',
+      message:
+        "The column seen of lake.silver.customers was taken for text, as it is null in all of the first rows, and has timestamptz in record 19001. Say its type before: `cast({ seen: 'timestamptz' })`.",
+    })
+    assert.deepEqual(scene.files(), [])
+    const transform = (stream: RowStream) => stream.cast({ seen: 'timestamptz' })
+    await scene.run({ extract: readRows(values), transform } as never, { mode: 'create' })
+    assert.deepEqual(await scene.query('select count(seen) from FILES'), [[1000n]])
+    await scene.run({ extract: readRows([{ id: 1, note: null }]) })
+    const { fields } = (await scene.scan()).schema
+    assert.deepEqual(
+      fields.map(({ type }) => type),
+      ['double', 'timestamptz', 'string'],
+    )
+  })
+
   it('go without columns that the table lacks, when the job says so, and the report counts them', async () => {
     using scene = new IcebergScene()
     await scene.run({ extract: readRows([{ id: 1 }]) }, { mode: 'create' })
@@ -222,7 +267,7 @@ describe('rows that are written to an Iceberg table', () => {
   it('never become null on their way through scratch', async () => {
     using scene = new IcebergScene()
     const far = { extract: readRows([{ id: '1', at: new Date(8.64e15) }]), validate: { uniqueColumns: ['id'] } }
-    await assert.rejects(scene.run({ ...far, onInvalid: 'quarantine' }, { mode: 'create' }), {
+    await assert.rejects(scene.run({ ...far, onInvalid: 'quarantine' }, { mode: 'create', partitionBy: ['id'] }), {
       code: 'transform-failed',
       message: /The column at: .*Reject such rows/,
     })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, globSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -59,6 +59,19 @@ describe('a run into an Iceberg table', () => {
     await assert.rejects(run('two', [3, -4]), { code: 'validation-failed' })
     assert.equal(await records(), 2)
     assert.deepEqual(globSync('lake/**', { cwd: directory }).sort(), before)
+  })
+
+  it('leaves no folder and no catalog when it is dry or fails, and what was there before it', async () => {
+    const state = join(directory, 'state')
+    const dry = await runJob(job([1], { mode: 'create' }), { runId: 'dry', state, dryRun: true })
+    assert.equal(dry.status, 'checked')
+    assert.deepEqual(globSync('**', { cwd: directory, exclude: (name) => name === 'state' }), ['.'])
+    await assert.rejects(run('one', [-1], { mode: 'createOrReplace' }), { code: 'validation-failed' })
+    await assert.rejects(runJob(job([-1], { mode: 'create' }), { runId: 'two', state, dryRun: true }))
+    assert.deepEqual(readdirSync(directory), ['state'])
+    mkdirSync(join(directory, 'lake', 'silver'), { recursive: true })
+    await runJob(job([1], { mode: 'create' }), { runId: 'dry', state, dryRun: true })
+    assert.deepEqual(globSync('lake/**', { cwd: directory }).sort(), ['lake', 'lake/silver'])
   })
 
   it('makes no table when its first run fails', async () => {

@@ -25,11 +25,17 @@ describe('an Iceberg table on S3', () => {
   })
   after(() => s3[Symbol.asyncDispose]())
 
-  function load(ids: readonly number[], options: Parameters<typeof writeIceberg>[1], runId?: string) {
+  function load(
+    ids: readonly number[],
+    options: Parameters<typeof writeIceberg>[1],
+    runId?: string,
+    onInvalid: 'fail' | 'quarantine' = 'fail',
+  ) {
     const job = defineJob({
       name: 'orders',
       extract: () => readRows(ids.map((id) => ({ id, shop: `shop ${id % 90}` }))),
       validate: { uniqueColumns: ['id'] },
+      onInvalid,
       load: () => writeIceberg(TABLE, { ...options, catalog: catalog() }),
     })
     return scene.run(job, { state: join(s3.path, 'state'), ...(runId === undefined ? {} : { runId }) })
@@ -66,5 +72,14 @@ describe('an Iceberg table on S3', () => {
     await load(some(10), { mode: 'overwrite' })
     assert.deepEqual(await stored(), { files: 10, rows: 10 })
     assert.equal(bucket.uploads.size, 0)
+  })
+
+  it('gets data files when it is known which rows stay', async () => {
+    await load([1, 2, 2, 3], { mode: 'createOrReplace' }, 'late', 'quarantine')
+    assert.deepEqual(await stored(), { files: 1, rows: 3 })
+    const data = scene.server.requests.entries.filter(({ operation, key }) => {
+      return operation === 'PutObject' && /\/data\/late-.*\.parquet$/.test(`${key}`)
+    })
+    assert.equal(data.length, 1)
   })
 })

@@ -139,6 +139,38 @@ describe('a run that reads what was appended since its last commit', () => {
     assert.deepEqual(await ids(scene), ['1', '2'])
   })
 
+  it('gives the first report again to whoever repeats its run id, and loads nothing twice', async () => {
+    using scene = new TableScene()
+    await scene.run('one', { mode: 'create', rows: [row(1)] })
+    await run(scene, { mode: 'create' })
+    await scene.run('two', { rows: [row(2)] })
+    const options = { state: join(scene.directory, 'state'), runId: 'today' }
+    const first = await runJob(job(scene), options)
+    assert.deepEqual((await runJob(job(scene), options)).toJSON(), first.toJSON())
+    await scene.run('three', { rows: [row(3)] })
+    assert.deepEqual((await runJob(job(scene), options)).toJSON(), first.toJSON())
+    assert.deepEqual(await ids(scene), ['1', '2'])
+    const other = await failure(runJob(job(scene, {}, { columns: ['id'] }), options))
+    assert.equal(other.code, 'run-id-conflict')
+    assert.equal((await runJob(job(scene), { ...options, runId: 'tomorrow' })).rows.read, 1)
+  })
+
+  it('may fail and run again under its id, whatever was appended meanwhile', async () => {
+    using scene = new TableScene()
+    await scene.run('one', { mode: 'create', rows: [row(1)] })
+    await run(scene, { mode: 'create' })
+    await scene.run('two', { rows: [row(2)] })
+    const options = { state: join(scene.directory, 'state'), runId: 'today' }
+    const source = readIceberg(scene.table, { catalog: scene.catalog, since: lastCommitted })
+    source.verify = async () => {
+      throw new Error('the disk is on fire')
+    }
+    assert.notEqual((await failure(runJob({ ...job(scene), extract: source }, options))).code, 'run-id-conflict')
+    await scene.run('three', { rows: [row(3)] })
+    assert.equal((await runJob(job(scene), options)).rows.loaded, 2)
+    assert.deepEqual(await ids(scene), ['1', '2', '3'])
+  })
+
   it('says how to go on when rows were changed or the history is gone', async () => {
     using scene = new TableScene()
     await scene.run('one', { mode: 'create', rows: [row(1)] })

@@ -8,6 +8,11 @@ import type { StateDirectory } from './state-directory.ts'
 export interface JobPlan extends SourcePlan {
   /** Of every source, what it planned. */
   readonly plans: ReadonlyMap<Source, SourcePlan>
+  /**
+   * By which a run knows its repetition. What a source that resumes had to read is none of it: once that is committed, it
+   * is not there to be read again.
+   */
+  readonly sameness: Pick<SourcePlan, 'inputs' | 'version'>
 }
 
 /** Plans the source of a job, and those that its gathering steps read beside. */
@@ -24,14 +29,19 @@ export async function planInputs(
   }
   const all = [...plans.values()]
   const bytes = all.map((plan) => plan.bytes)
-  const versions = all.flatMap(({ version }) => version ?? [])
   return {
     ...first,
-    ...(versions.length > 0 ? { version: versions.join('\n') } : {}),
+    ...joined(all),
     bytes: bytes.includes(undefined) ? undefined : (bytes as number[]).reduce((sum, one) => sum + one),
-    inputs: all.flatMap(({ inputs }) => inputs),
     plans,
+    sameness: joined(source.resumes === undefined ? all : all.slice(1)),
   }
+}
+
+function joined(plans: readonly SourcePlan[]): JobPlan['sameness'] {
+  const versions = plans.flatMap(({ version }) => version ?? [])
+  const inputs = plans.flatMap((plan) => plan.inputs)
+  return { inputs, ...(versions.length > 0 ? { version: versions.join('\n') } : {}) }
 }
 
 /** Throws `source-changed`. */

@@ -109,7 +109,7 @@ class Run {
     try {
       const plan = await planInputs(this.#bound, this.#context, this.#state)
       const { params = {}, code } = this.#options
-      const run = { params, inputs: plan.inputs, version: plan.version, code }
+      const run = { params, ...plan.sameness, code }
       this.#learn({ plan, fingerprint: this.#facts.fingerprint ?? fingerprintOf(this.#job, this.#bound, run) })
       return plan
     } catch (error) {

@@ -90,7 +90,7 @@ async function cutFile(
   const readable = await readFooter(staged)
   const columns = readable.fields.map((field) => new ColumnCells(field, field.fieldId))
   const output = await StagedFile.create(`${part.path}.cut`, pool.linear, io)
-  const writer = new ParquetWriter(columns, pool, output, format)
+  const writer = new ParquetWriter(columns, pool, output, { ...format, metadata: footer.metadata })
   try {
     let from = first
     for (const [index, group] of footer.rowGroups.entries()) {

@@ -68,7 +68,7 @@ export function writeIceberg(table: string, options: WriteIcebergOptions = {}): 
     adopt: false,
     extension: '.parquet',
     stage: async (plan, split, resources) => new IcebergStaging(plan as IcebergPlan, split, format, resources),
-    cut: cutIceberg,
+    cut: (part, drops, resources) => cutIceberg(part, drops, format, resources),
     complete: (plan, parts, resources) =>
       completeIceberg(plan as IcebergPlan, parts as readonly IcebergPart[], format, resources),
   }

@@ -50,9 +50,23 @@ export function createDurably(path: string, content: string | Uint8Array, mode =
  * time, because a recursive `mkdir` reports a read-only disk as ENOENT.
  */
 export function makeDirectories(path: string, mode = 0o777): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      makeEach(path, mode)
+      return
+    } catch (error) {
+      // Another run took away an empty parent, which it had made for nothing.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === ATTEMPTS) throw error
+    }
+  }
+}
+
+const ATTEMPTS = 20
+
+function makeEach(path: string, mode: number): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
   const parent = dirname(path)
-  if (parent !== path) makeDirectories(parent, mode)
+  if (parent !== path) makeEach(parent, mode)
   try {
     mkdirSync(path, { mode })
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { Setting, Settings } from '../../config/settings.ts'
 import { SluiceError } from '../../errors.ts'
+import { withCatalogs } from '../../storage/iceberg/catalog-settings.ts'
 import { isS3 } from '../../storage/s3/s3-location.ts'
 import { withS3 } from '../../storage/s3/s3-settings.ts'
 import { isSqs } from '../../storage/sqs/sqs-address.ts'
@@ -23,19 +24,23 @@ export interface Patient {
 /** What a run would use, and whether it could: reads, and changes nothing. Throws what the functions of the job throw. */
 export function examine(patient: Patient): Promise<readonly Finding[]> {
   const { settings } = patient
+  return withS3(settings, () => withCatalogs(settings, () => findingsOf(patient)))
+}
+
+async function findingsOf(patient: Patient): Promise<readonly Finding[]> {
+  const { settings } = patient
   const { environment, file, state } = settings
-  return withS3(settings, async () => {
-    const uses = usesOf(patient)
-    return [
-      finding('node', process.version, nodeVersion()),
-      finding('configuration', file ?? 'none', { status: 'ok', detail: file === undefined ? 'not needed' : 'valid' }),
-      finding('environment', named(environment), { status: 'ok', detail: 'known' }),
-      await attempted('state', named(state), async () => lookAtState(locateState(settings))),
-      await attempted('space', state.value, async () => freeSpace(locateState(settings).path)),
-      ...([state.value, ...uses.map((use) => use.location)].some(isS3) ? await examineAws() : []),
-      ...(await Promise.all(uses.map((use) => findingOf(use, settings)))),
-    ]
-  })
+  const uses = usesOf(patient)
+  const speaksToAws = isS3(state.value) || uses.some(({ location, aws }) => aws === true || isS3(location))
+  return [
+    finding('node', process.version, nodeVersion()),
+    finding('configuration', file ?? 'none', { status: 'ok', detail: file === undefined ? 'not needed' : 'valid' }),
+    finding('environment', named(environment), { status: 'ok', detail: 'known' }),
+    await attempted('state', named(state), async () => lookAtState(locateState(settings))),
+    await attempted('space', state.value, async () => freeSpace(locateState(settings).path)),
+    ...(speaksToAws ? await examineAws() : []),
+    ...(await Promise.all(uses.map((use) => findingOf(use, settings)))),
+  ]
 }
 
 function usesOf({ settings, job, params = {} }: Patient): readonly Use[] {

@@ -26,6 +26,10 @@ export interface Use {
   readonly origin?: string
   /** It may be missing or closed: nobody asked for it by name. */
   readonly optional?: boolean
+  /** It speaks to AWS, whatever its location says. */
+  readonly aws?: boolean
+  /** Looks there, for what is no path and no address. Throws what it finds wrong, or says it. */
+  readonly look?: () => Promise<Looked>
   /** Why a run could not use the place, although it may be there. */
   readonly conflict?: () => string | undefined
 }

@@ -1,18 +1,23 @@
 import { LAYERS, type Layer } from '../../config/config.ts'
 import { findDataset } from '../../config/datasets.ts'
 import type { Settings } from '../../config/settings.ts'
+import type { RunContext } from '../../context.ts'
+import type { Sink } from '../../sinks/sink.ts'
 import type { Source } from '../../sources/source.ts'
 import { type BoundJob, bindJob } from '../bind.ts'
 import { conflictOfLetters } from '../check-dead-letters.ts'
 import type { Job } from '../job.ts'
-import { jobContext } from '../job-context.ts'
 import type { Notifier } from '../notifications/notifier.ts'
 import { variablesOf } from '../notifications/webhook.ts'
 import { placeLetters } from '../place-letters.ts'
 import { placeNotifiers } from '../place-notifiers.ts'
-import { newRunId } from '../run-id.ts'
+import { datasetReader } from '../read-dataset.ts'
 import { locateState } from '../state-directory.ts'
+import { AskedPlaces } from './asked-places.ts'
+import { usesOfCatalogs } from './catalogs.ts'
 import type { Use } from './finding.ts'
+import { probingContext } from './probing-context.ts'
+import { lookAtSource, tableOf, useOfSourceTable, useOfTargetTable } from './tables.ts'
 
 /** The places of a job: its source, its target and whatever else it asks for. */
 export function usesOfJob(
@@ -23,53 +28,46 @@ export function usesOfJob(
   readonly uses: readonly Use[]
   readonly bound: BoundJob
 } {
-  const context = jobContext(settings, { params, runId: newRunId() })
-  const asked = new Map<string, string>()
-  const known = (location: string, name: string) => {
-    asked.set(location, name)
-    return location
-  }
-  const bound = bindJob(job, {
-    ...context,
-    dataset: (name, options) => known(context.dataset(name, options), name),
-    target: (name, options) => known(context.target(name, options), name),
-  })
+  const context = probingContext(job, settings, params)
+  const asked = new AskedPlaces(settings, context)
+  const bound = bindJob(job, asked.context)
   const { source, sink, rounds } = bound
-  const beside = rounds.gathering.flatMap(({ inputs }) => Object.values(inputs))
-  const origin = (location: string) => (asked.has(location) ? { origin: asked.get(location) as string } : {})
-  const main: readonly Use[] = [
-    ...[source, ...beside].map(locationOf).map((from): Use => {
-      return { subject: 'source', location: from, need: 'read', ...origin(from) }
-    }),
-    { subject: 'target', location: sink.location, need: 'replace', ...origin(sink.location) },
-  ]
-  const others = [...asked].filter(([location]) => !main.some((use) => use.location === location))
-  const rest = others.map(([location, name]): Use => ({ subject: 'dataset', location, need: 'read', origin: name }))
-  return { uses: [...main, ...rest], bound }
+  const sources = [source, ...rounds.gathering.flatMap(({ inputs }) => Object.values(inputs))]
+  const main = [...sources.map((from) => useOfSource(from, context)), useOfTarget(sink, context)]
+  const tables = [...sources, sink].flatMap(({ description }) => tableOf(description)?.catalog ?? [])
+  const named = main.map((use) => ({ ...use, ...asked.originOf(use.location) }))
+  return { uses: [...usesOfCatalogs(settings, new Set(tables)), ...named, ...asked.others(main)], bound }
 }
 
-function locationOf({ description: { path, type } }: Source): string {
-  return typeof path === 'string' ? path : `(${type})`
+function useOfSource(source: Source, context: RunContext): Use {
+  const { type, path, ...rest } = source.description
+  const table = tableOf({ type, ...rest })
+  if (table !== undefined) return useOfSourceTable(source, table, context)
+  return { subject: 'source', location: typeof path === 'string' ? path : `(${type})`, need: 'read' }
+}
+
+function useOfTarget(sink: Sink, context: RunContext): Use {
+  const table = tableOf(sink.description)
+  if (table !== undefined) return useOfTargetTable(sink, table, context)
+  return { subject: 'target', location: sink.location, need: 'replace' }
 }
 
 /** Without a job: the folder or the layers where datasets lie, and those that are configured. */
 export function usesOfLake(settings: Settings): readonly Use[] {
+  const context = probingContext({ name: 'doctor' }, settings, {})
+  const read = datasetReader(settings)
   const datasets = Object.entries(settings.datasets).flatMap(([name, entry]) =>
-    [entry].flat().map(({ layer }): Use => {
-      const { location, format } = findDataset(settings, name, layer === undefined ? {} : { layer })
-      // A table is known to its catalog only.
-      return {
-        subject: 'dataset',
-        location: format === 'iceberg' ? `(${location})` : location,
-        need: 'read',
-        origin: name,
-      }
+    [entry].flat().map(({ layer, format }): Use => {
+      const place = layer === undefined ? {} : { layer }
+      const { location } = findDataset(settings, name, place)
+      const look = async () => lookAtSource(read(name, place), context)
+      return { subject: 'dataset', location, need: 'read', origin: name, ...(format === 'iceberg' ? { look } : {}) }
     }),
   )
   const { dataDir, environment } = settings
   const folder: Use = { subject: 'data', location: dataDir.value, need: 'read', origin: dataDir.name, optional: true }
   const layers = environment.value === 'local' ? [folder] : LAYERS.map((layer) => useOfLayer(settings, layer))
-  return [...layers, ...datasets]
+  return [...layers, ...usesOfCatalogs(settings), ...datasets]
 }
 
 function useOfLayer({ buckets }: Settings, layer: Layer): Use {

@@ -1,3 +1,4 @@
+import { SluiceError } from '../../errors.ts'
 import type { CsvOptions } from '../../sources/csv-dialect.ts'
 import { wholeNumber } from './flags.ts'
 
@@ -23,4 +24,12 @@ export function csvOptions(flags: CsvFlags): CsvOptions {
     ...(skipLines === undefined ? {} : { skipLines: wholeNumber('--skip-lines', skipLines, 0) }),
     ...(allowEmpty === undefined ? {} : { allowEmpty }),
   }
+}
+
+/** Where none of them has a meaning. Throws `usage`, with the flag and why. */
+export function refuseCsvFlags(given: CsvOptions, why: string): void {
+  const [wrong] = Object.keys(given)
+  if (wrong === undefined) return
+  const flag = `--${wrong === 'header' ? 'no-' : ''}${wrong.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  throw new SluiceError('usage', `${flag} ${why}.`)
 }

@@ -22,6 +22,8 @@ describe('a job that writes to glue_catalog.silver.customers', () => {
     })
     const checked = await sluice(['check', 'customers.ts'], place)
     assert.equal(checked.code, 0, checked.stderr)
+    const dry = await sluice(['run', 'customers.ts', '--dry-run'], place)
+    assert.equal(dry.code, 0, dry.stderr)
     assert.equal(existsSync(join(place.cwd, 'dist')), false)
     for (const time of ['first', 'second']) {
       const run = await sluice(['run', 'customers.ts', '--json'], place)

@@ -55,7 +55,7 @@ function buildProgram(params: Params, end: (exitCode: number) => void): Command 
     async (path, flags) => end(await (await import('./verbs/check.ts')).check(path, flags, params)),
   )
 
-  csvFlags(jobFlags(verb('preview <job.ts|file>', 'show the first rows, of a job after its transforms')))
+  csvFlags(jobFlags(verb('preview <job.ts|file|table>', 'show the first rows, of a job after its transforms')))
     .option('-n, --rows <n>', 'how many rows', '20')
     .option('--json', 'one JSON object a line')
     .action(async (path, flags) => end(await (await import('./verbs/preview.ts')).preview(path, flags, params)))

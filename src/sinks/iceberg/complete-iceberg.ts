@@ -3,6 +3,7 @@ import { formatType } from '../../records/data-type.ts'
 import type { Field } from '../../records/schema.ts'
 import type { DataFile, StagedFiles } from '../../storage/iceberg/data-file.ts'
 import type { IcebergPlan } from '../../storage/iceberg/iceberg-plan.ts'
+import { publishDataFile } from '../../storage/iceberg/stage-data-files.ts'
 import { writeLayout } from '../../storage/iceberg/write-layout.ts'
 import type { StagedPart } from '../../storage/target.ts'
 import type { WriteResources } from '../sink.ts'
@@ -11,6 +12,7 @@ import { readSpilled } from './read-spilled.ts'
 import type { Spilled } from './spill-files.ts'
 import { dataOutput, fileNames, type IcebergPart } from './stage-iceberg.ts'
 import { tableLayout } from './table-layout.ts'
+import { UnderWay } from './under-way.ts'
 
 type Waiting = Omit<Spilled, 'bucket'>
 
@@ -22,6 +24,7 @@ export async function completeIceberg(
   { pool, io, context }: WriteResources,
 ): Promise<readonly StagedPart[]> {
   const fields = commonFields(parts)
+  await publish(plan, parts)
   const done = parts.map((part): StagedPart => ({ ...part, staged: { ...part.staged, fields } satisfies StagedFiles }))
   const held = parts.flatMap((part) => part.held ?? [])
   const buckets = byBucket(parts.flatMap((part) => part.spilled))
@@ -40,6 +43,18 @@ export async function completeIceberg(
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   const rows = files.reduce((sum, file) => sum + file.records, 0)
   return [...done, { split, path: '', sha256: '', bytes, rows, staged: { fields, files } }]
+}
+
+/** Data files that had to wait for the verdict on their last rows. */
+async function publish(plan: IcebergPlan, parts: readonly IcebergPart[]): Promise<void> {
+  const files = parts.filter(({ unpublished }) => unpublished !== undefined).flatMap((part) => part.staged.files)
+  const publishing = new UnderWay(8)
+  try {
+    for (const file of files) await publishing.add(() => publishDataFile(plan, file))
+    await publishing.all()
+  } finally {
+    await publishing.idle()
+  }
 }
 
 /** What again finds no file is divided once more: each time there are fewer partitions. */

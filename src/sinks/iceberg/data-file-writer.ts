@@ -28,6 +28,8 @@ export interface DataFilePlace {
   readonly format: DataFileFormat
   readonly pool: BatchPool
   readonly io: ByteIo
+  /** Files are put where they will stay as soon as they end; default true. */
+  readonly publishes?: boolean
   /** The next name that no file of this run has. */
   readonly nextName: () => string
 }
@@ -48,7 +50,7 @@ export class DataFiles {
 
   /** In the folder of a partition; `''` where there are none. */
   async open(folder: string, partition: PartitionTuple): Promise<DataFileWriter> {
-    const { plan, format, pool, io, layout, nextName } = this.place
+    const { plan, format, pool, io, layout, nextName, publishes = true } = this.place
     const path = folder === '' ? nextName() : `${folder}/${nextName()}`
     const local = stagedPath(plan, path)
     await writing(local, () => mkdirSync(dirname(local), { recursive: true }))
@@ -62,7 +64,9 @@ export class DataFiles {
       memory: this.#memory,
       metadata,
     })
-    const publish = () => this.#publishing.add(() => publishDataFile(plan, { path }))
+    const publish = async () => {
+      if (publishes) await this.#publishing.add(() => publishDataFile(plan, { path }))
+    }
     return new DataFileWriter({ path, partition }, this.place, { output, writer, publish })
   }
 

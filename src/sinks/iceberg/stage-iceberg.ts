@@ -1,5 +1,6 @@
 import type { RecordBatch } from '../../records/record-batch.ts'
 import type { DataFile, StagedFiles } from '../../storage/iceberg/data-file.ts'
+import type { WrittenColumn } from '../../storage/iceberg/evolve-schema.ts'
 import type { IcebergPlan } from '../../storage/iceberg/iceberg-plan.ts'
 import { RowIndex } from '../row-index.ts'
 import type { SealedPart, Staging, WriteResources } from '../sink.ts'
@@ -15,14 +16,23 @@ export interface IcebergPart extends SealedPart {
   readonly staged: StagedFiles
   /** Rows of more partitions than there may be files. */
   readonly spilled: readonly Spilled[]
-  /** All rows, while some of them may still be taken out. */
+  /** All rows of a table with partitions, while some of them may still be taken out. */
   readonly held?: Omit<Spilled, 'bucket'>
+  /** Rows may still be taken out of the data files: they are not where they will stay, or not for good. */
+  readonly unpublished?: Unpublished
+}
+
+/** What it takes to write data files anew. */
+export interface Unpublished {
+  /** The directory below which they lie. */
+  readonly staging: string
+  readonly columns: readonly WrittenColumn[]
 }
 
 /** Where the live rows of a split go, once its columns are known. */
 interface Output {
   write(batch: RecordBatch): Promise<void>
-  end(): Promise<Pick<IcebergPart, 'spilled' | 'held'> & { readonly files: readonly DataFile[] }>
+  end(): Promise<Pick<IcebergPart, 'spilled' | 'held' | 'unpublished'> & { readonly files: readonly DataFile[] }>
   close(): Promise<void>
 }
 
@@ -78,10 +88,12 @@ export class IcebergStaging implements Staging {
     const { pool, io, context, keepIndex } = this.#resources
     const split = String(this.#split).padStart(5, '0')
     const scratch = `${context.scratch}/spilled/${split}`
-    if (keepIndex) return heldOutput(await SpillFile.create(`${scratch}-held`, { layout, pool, io }))
+    const divided = layout.partition.length > 0
+    // Which rows share a file is decided when all are there.
+    if (keepIndex && divided) return heldOutput(await SpillFile.create(`${scratch}-held`, { layout, pool, io }))
     const place = { plan: this.#plan, layout, format: this.#format, pool, io, nextName: fileNames(split) }
-    this.#made = new DataFiles(place)
-    return dataOutput(this.#made, scratch)
+    this.#made = new DataFiles({ ...place, publishes: !keepIndex })
+    return keepIndex ? cuttableOutput(this.#made) : dataOutput(this.#made, scratch)
   }
 
   #tellOf(columns: readonly string[]): void {
@@ -128,6 +140,14 @@ function oneFile(made: DataFiles): Output {
     },
     close: () => file.close(),
   }
+}
+
+/** To data files of a table without partitions, out of which rows can be taken. */
+function cuttableOutput(made: DataFiles): Output {
+  const { plan, layout } = made.place
+  const output = oneFile(made)
+  const unpublished = { staging: plan.staging, columns: layout.columns }
+  return { ...output, end: async () => ({ ...(await output.end()), unpublished }) }
 }
 
 function heldOutput(file: SpillFile): Output {

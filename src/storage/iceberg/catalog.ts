@@ -8,6 +8,8 @@ import type { TableName } from './table-name.ts'
 export interface Catalog {
   /** Undefined: there is no such table. Throws `source-failed`. */
   load(table: TableName): Promise<LoadedTable | undefined>
+  /** Looks, and changes nothing: for people who ask whether it can be used. Throws `source-failed` when it cannot be reached. */
+  probe(): Promise<CatalogState>
   /** Where the files of a new table will lie, when the catalog knows that without being asked. */
   locationOf(table: TableName): string | undefined
   /**
@@ -21,6 +23,15 @@ export interface Catalog {
    */
   commit(table: TableName, change: TableChange, key: string): Promise<CatalogAnswer>
   close(): Promise<void>
+}
+
+export interface CatalogState {
+  /** In a few words, without a full stop. */
+  readonly detail: string
+  /** What to do, as a sentence, where it can be reached and does not permit what it was asked for. */
+  readonly fix?: string
+  /** Where it and the tables that it makes lie, as far as it says: paths, and folders with a slash at their end. */
+  readonly places: readonly string[]
 }
 
 export interface LoadedTable {

@@ -8,6 +8,7 @@ import type { SchemaPolicy } from './evolve-schema.ts'
 import { holdsRun } from './find-commit.ts'
 import { liveManifests } from './live-files.ts'
 import { dataFolder, metadataFolder } from './metadata-location.ts'
+import { missingFolders } from './missing-folders.ts'
 import { movedBookmark, type NotedBookmark, notedBookmark } from './noted-bookmark.ts'
 import { openCatalog, type PlannedCatalog, planCatalog } from './planned-catalog.ts'
 import type { TableBase, WriteMode } from './table-commit.ts'
@@ -43,6 +44,8 @@ export interface IcebergPlan extends TargetPlan, WriteWish {
   readonly tableBase: TableBase | null
   /** Of the table; null where the catalog will choose it. */
   readonly location: string | null
+  /** Above the place of a new table, the lowest first: those that the run makes. */
+  readonly newFolders: readonly string[]
   /** The name of this run's own folders: no other plan has it, not even one of the same run. */
   readonly folder: string
 }
@@ -80,6 +83,7 @@ export async function planIceberg(location: string, run: PlanOptions, options: I
       ...(partitionBy === undefined ? {} : { partitionBy }),
       table: metadata === undefined ? null : knownTable(metadata),
       location: place?.replace(/\/+$/, '') ?? null,
+      newFolders: place === null || metadata !== undefined ? [] : missingFolders(place.replace(/\/+$/, '')),
     }
   } finally {
     await catalog.close()

@@ -209,8 +209,9 @@ async function abort(plan: IcebergPlan): Promise<void> {
     await removeFolder(runDataFolder(location, plan))
     await removeFolder(runMetadataFolder(location, plan))
     // Of a table that never was nothing is left.
-    if (metadata === undefined)
-      for (const at of [dataFolder(location), metadataFolder(location), location]) removeEmptyFolder(at)
+    if (metadata !== undefined) return
+    const own = [dataFolder(location), metadataFolder(location), location]
+    for (const folder of [...own, ...plan.newFolders]) removeEmptyFolder(folder)
   })
   if (!isInPlace(plan)) removeStaging(plan)
 }

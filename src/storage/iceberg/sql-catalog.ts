@@ -5,7 +5,7 @@ import type { SqlCatalogConfig } from '../../config/catalog-config.ts'
 import { asSluiceError, SluiceError } from '../../errors.ts'
 import { isS3 } from '../s3/s3-location.ts'
 import { applyUpdates, withPrevious } from './apply-updates.ts'
-import type { Catalog, CatalogAnswer, DraftTable, LoadedTable, PreparedTable } from './catalog.ts'
+import type { Catalog, CatalogAnswer, CatalogState, DraftTable, LoadedTable, PreparedTable } from './catalog.ts'
 import { unmetRequirement } from './check-requirements.ts'
 import { metadataLocation } from './metadata-location.ts'
 import { newTableUuid } from './new-table.ts'
@@ -44,6 +44,12 @@ class SqlCatalog implements Catalog {
   async load(table: TableName): Promise<LoadedTable | undefined> {
     const row = await this.#row(table)
     return row === undefined ? undefined : { metadata: await this.#read(table, row.location) }
+  }
+
+  async probe(): Promise<CatalogState> {
+    const count = await this.#reading(() => this.#open(false)?.count())
+    const detail = count === undefined ? 'will be made' : `reachable, tables: ${count}`
+    return { detail, places: [this.#path, `${this.#warehouse.replace(/^file:\/\//, '')}/`] }
   }
 
   locationOf({ namespace, name }: TableName): string {
@@ -96,9 +102,13 @@ class SqlCatalog implements Catalog {
     })
   }
 
-  async #row(table: TableName): Promise<PointerRow | undefined> {
+  #row(table: TableName): Promise<PointerRow | undefined> {
+    return this.#reading(() => this.#open(false)?.find(table))
+  }
+
+  async #reading<R>(work: () => R): Promise<R> {
     try {
-      return await this.#patiently(() => this.#open(false)?.find(table))
+      return await this.#patiently(work)
     } catch (error) {
       throw asSluiceError(error, 'source-failed', `Cannot read the catalog ${this.#path}`)
     }

@@ -36,6 +36,12 @@ export class SqlPointers {
     return typeof row?.location === 'string' ? { location: row.location } : undefined
   }
 
+  count(): number {
+    if (!this.#hasLayout()) return 0
+    const text = 'SELECT count(*) AS tables FROM iceberg_tables WHERE catalog_name = ?'
+    return Number(this.#database.prepare(text).get(this.#catalog)?.['tables'])
+  }
+
   /** False when the pointer is not where it was. A new table brings its namespace with it. */
   move(table: TableName, from: string | undefined, to: string): boolean {
     this.#database.exec('BEGIN IMMEDIATE')

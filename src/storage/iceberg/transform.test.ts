@@ -3,7 +3,15 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { murmur3 } from './murmur3.ts'
 import type { SingleValue } from './single-value.ts'
-import { applyTransform, formatTransform, hashOf, parseTransform, resultType, type Transform } from './transform.ts'
+import {
+  applyTransform,
+  formatTransform,
+  hashOf,
+  leastTruncated,
+  parseTransform,
+  resultType,
+  type Transform,
+} from './transform.ts'
 
 const DAY = 86_400_000_000n
 const micros = (text: string) => BigInt(Date.parse(`${text}Z`)) * 1000n
@@ -70,6 +78,27 @@ describe('transforms of partitions', () => {
     assert.equal(truncate(3, 'string', 'iceberg'), 'ice')
     assert.equal(truncate(2, 'string', '😀😀😀'), '😀😀')
     assert.deepEqual(truncate(2, 'binary', Uint8Array.of(1, 2, 3)), Uint8Array.of(1, 2))
+  })
+
+  it('know below which decimal there is no partition', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 1, max: 3000 }),
+        fc.nat(),
+        (digits, width, seed) => {
+          const most = 10n ** BigInt(digits) - 1n
+          const value = (BigInt(seed) % (2n * most + 1n)) - most
+          const [transform, type] = [{ kind: 'truncate', width }, `decimal(${digits}, 0)`] as const
+          const truncated = applyTransform(transform, type, value) as bigint
+          const least = leastTruncated(transform, type)
+          assert.equal(truncated < -most, least !== undefined && value < least, `${type} ${width} ${value}`)
+          assert.ok(truncated <= most)
+        },
+      ),
+    )
+    assert.equal(leastTruncated({ kind: 'truncate', width: 10 }, 'int'), undefined)
+    assert.equal(leastTruncated({ kind: 'bucket', width: 10 }, 'decimal(2, 0)'), undefined)
   })
 
   it('count years, months, days and hours from 1970, downwards before it', () => {

@@ -103,6 +103,17 @@ export function mayWrap(transform: Transform, type: string, partition: SingleVal
   return type === 'long' && BigInt(partition as bigint) > 0x7fff_ffff_ffff_ffffn - BigInt(transform.width)
 }
 
+/**
+ * The least value of a decimal whose partition has a value of the same type; undefined when all have. What lies below would
+ * be truncated to a number of more digits, which no manifest can hold: Java refuses it as well.
+ */
+export function leastTruncated(transform: Transform, type: string): bigint | undefined {
+  const [, digits] = /^decimal\((\d+),/.exec(type) ?? []
+  if (transform.kind !== 'truncate' || digits === undefined) return undefined
+  const [most, width] = [10n ** BigInt(digits) - 1n, BigInt(transform.width)]
+  return most % width === 0n ? undefined : -(most - (most % width))
+}
+
 export function floorDivide(value: bigint, divisor: bigint): bigint {
   const quotient = value / divisor
   return value < 0n && quotient * divisor !== value ? quotient - 1n : quotient

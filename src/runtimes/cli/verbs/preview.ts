@@ -11,6 +11,7 @@ import { counted } from '../format.ts'
 import { JOB_EXTENSIONS, loadJob } from '../load-job.ts'
 import { previewTable } from '../preview-table.ts'
 import { print } from '../print.ts'
+import { tableSource } from '../table-source.ts'
 
 interface PreviewFlags extends CsvFlags, SettingFlags {
   readonly param: readonly string[]
@@ -18,7 +19,7 @@ interface PreviewFlags extends CsvFlags, SettingFlags {
   readonly json?: boolean
 }
 
-/** `sluice preview <job.ts|file>` */
+/** `sluice preview <job.ts|file|table>` */
 export async function preview(
   path: string,
   flags: PreviewFlags,
@@ -40,7 +41,8 @@ export async function preview(
 }
 
 function fileJob(path: string, flags: CsvFlags): Job {
-  return { name: 'preview', extract: fileSource(path, flags), load: discardRows() }
+  const extract = tableSource(path, flags) ?? fileSource(path, flags)
+  return { name: 'preview', extract, load: discardRows() }
 }
 
 function jsonLines({ columns, rows }: Preview): string {

@@ -1,6 +1,6 @@
 import type { RestCatalogConfig } from '../../../config/catalog-config.ts'
 import { SluiceError } from '../../../errors.ts'
-import type { Catalog, CatalogAnswer, DraftTable, LoadedTable, PreparedTable } from '../catalog.ts'
+import type { Catalog, CatalogAnswer, CatalogState, DraftTable, LoadedTable, PreparedTable } from '../catalog.ts'
 import { parseLossless } from '../lossless-json.ts'
 import type { TableChange } from '../table-change.ts'
 import { readTableFile } from '../table-files.ts'
@@ -31,6 +31,15 @@ class RestCatalog implements Catalog {
     if (answer.status === 200) return { metadata: await this.#metadata(table, answer.body) }
     if (answer.status === 404 && errorType(answer) !== undefined) return undefined
     throw this.#error('source-failed', `Cannot load ${formatTableName(table)}`, answer)
+  }
+
+  async probe(): Promise<CatalogState> {
+    const places = this.#config.location === undefined ? [] : [`${this.#config.location.replace(/\/+$/, '')}/`]
+    const answer = await this.#client.ask({ method: 'GET', path: await this.#namespacesPath() })
+    if (answer.status === 200) return { detail: 'reachable', places }
+    if (answer.status !== 403) throw this.#error('source-failed', 'Cannot list namespaces', answer)
+    const fix = 'Allow it to these credentials, or ask for the tables of a job: sluice doctor <job.ts>.'
+    return { detail: 'reachable, but listing its namespaces is not permitted', fix, places }
   }
 
   locationOf({ namespace, name }: TableName): string | undefined {

@@ -31,6 +31,8 @@ export interface RestServerOptions {
   readonly warehouse: string
   /** What a request must show; default nothing. */
   readonly token?: string
+  /** Who they are is known, and what namespaces there are is not their business. */
+  readonly unlisted?: boolean
   /** As Glue and S3 Tables: tables are made at once. */
   readonly noStages?: boolean
   /** Remembers requests by their keys. */
@@ -118,10 +120,15 @@ export class RestCatalogServer {
     if (match === null) return { status: 404, json: 'no such path' }
     const [, namespace, table] = match.map((part) => (part === undefined ? undefined : decodeURIComponent(part)))
     const given = body === '' ? undefined : (parseLossless(body) as Readonly<Record<string, never>>)
-    if (namespace === undefined) return this.#createNamespace(given)
+    if (namespace === undefined) return method === 'GET' ? this.#listNamespaces() : this.#createNamespace(given)
     if (table === undefined) return this.#createTable(namespace, given)
     const name = `${namespace}\x1f${table}`
     return method === 'GET' ? this.#load(name) : this.#commit(name, given)
+  }
+
+  #listNamespaces(): Answer {
+    if (this.#options.unlisted) return failed(403, 'ForbiddenException', 'not yours')
+    return { status: 200, json: { namespaces: [...this.namespaces].map((name) => name.split('\x1f')) } }
   }
 
   #createNamespace(body: { readonly namespace?: readonly string[] } | undefined): Answer {
