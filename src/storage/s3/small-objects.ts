@@ -44,7 +44,7 @@ export async function readBytes(
  * back as a refusal of our own success: what stands there then says so. Throws the refusal when it is another one's.
  */
 export async function writeText(place: S3Location, text: string, condition: Partial<Condition> = {}): Promise<string> {
-  const { client, sdk } = await connectS3()
+  const { client, sdk } = await connectS3(place)
   const { bucket: Bucket, key: Key } = place
   for (let attempt = 1; ; attempt++) {
     try {
@@ -61,8 +61,9 @@ export async function writeText(place: S3Location, text: string, condition: Part
 }
 
 /** Idempotent. */
-export async function removeObject({ bucket: Bucket, key: Key }: S3Location): Promise<void> {
-  const { client, sdk } = await connectS3()
+export async function removeObject(place: S3Location): Promise<void> {
+  const { client, sdk } = await connectS3(place)
+  const { bucket: Bucket, key: Key } = place
   await client.send(new sdk.DeleteObjectCommand({ Bucket, Key }))
 }
 
@@ -82,8 +83,9 @@ export async function writeFile(place: S3Location, path: string): Promise<void> 
 }
 
 /** Bytes that fit in memory, to a place that is this run's alone. Repeating it is harmless. */
-export async function writeBytes({ bucket: Bucket, key: Key }: S3Location, Body: Buffer): Promise<void> {
-  const { client, sdk } = await connectS3()
+export async function writeBytes(place: S3Location, Body: Buffer): Promise<void> {
+  const { client, sdk } = await connectS3(place)
+  const { bucket: Bucket, key: Key } = place
   await client.send(new sdk.PutObjectCommand({ Bucket, Key, Body }))
 }
 

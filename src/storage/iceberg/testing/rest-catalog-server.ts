@@ -35,6 +35,8 @@ export interface RestServerOptions {
   readonly noStages?: boolean
   /** Remembers requests by their keys. */
   readonly idempotent?: boolean
+  /** What an answer says of the storage of a table, to those who ask for credentials. */
+  readonly vend?: (location: string) => Readonly<Record<string, unknown>>
 }
 
 interface Request {
@@ -98,13 +100,22 @@ export class RestCatalogServer {
       return failed(401, 'NotAuthorizedException', 'who are you?')
     }
     const key = headers['idempotency-key']
-    if (method !== 'POST' || typeof key !== 'string' || !this.#options.idempotent) return this.#route(method, url, body)
+    if (method !== 'POST' || typeof key !== 'string' || !this.#options.idempotent) {
+      return this.#withCredentials(headers, this.#route(method, url, body))
+    }
     const known = this.#remembered.get(key)
     if (known !== undefined && known.body !== body)
       return failed(422, 'UnprocessableEntity', 'another body of this key')
     const answer = known?.answer ?? this.#route(method, url, body)
     if (answer.status < 500) this.#remembered.set(key, { body, answer })
     return answer
+  }
+
+  #withCredentials(headers: IncomingMessage['headers'], answer: Answer): Answer {
+    const asked = headers['x-iceberg-access-delegation'] === 'vended-credentials'
+    const { location } = (answer.json as { metadata?: TableMetadata }).metadata ?? {}
+    if (!asked || this.#options.vend === undefined || location === undefined) return answer
+    return { ...answer, json: { ...(answer.json as object), ...this.#options.vend(location) } }
   }
 
   #route(method: string, url: string, body: string): Answer {
