@@ -4,7 +4,7 @@ import { readFile as readLocal, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { headObject } from './find-objects.ts'
-import { abortUpload, type Condition, createUpload } from './multipart-upload.ts'
+import { abortUpload, type Condition, createUpload, listUploads } from './multipart-upload.ts'
 import { bytesOf, openBody } from './object-body.ts'
 import { readObject } from './read-object.ts'
 import { connectS3 } from './s3-client.ts'
@@ -76,6 +76,7 @@ export async function writeFile(place: S3Location, path: string): Promise<void> 
   try {
     const { parts } = await uploadFiles(upload, [{ split: 0, path, rows: 0, bytes, sha256: '' }])
     await completeOwn(upload, parts, id)
+    if (upload.repeated) for (const twin of await listUploads(place, false)) await abortUpload(twin)
   } catch (error) {
     await abortUpload(upload)
     throw error
