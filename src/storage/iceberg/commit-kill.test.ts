@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -20,14 +20,16 @@ interface Place extends AsyncDisposable {
   readonly scene: TableScene
   /** Milliseconds after a commit was prepared. It takes about 20 on a disk, and more elsewhere. */
   readonly instants: readonly number[]
-  /** Objects of S3. */
+  /** Files, or objects of S3. */
   keys(): readonly string[]
 }
 
 async function onDisk(): Promise<Place> {
   const scene = new TableScene()
   const close = async () => scene[Symbol.dispose]()
-  return { scene, instants: [0, 3, 6, 9, 12, 15, 20, 30], keys: () => [], [Symbol.asyncDispose]: close }
+  const lake = join(scene.directory, 'lake')
+  const keys = () => globSync('**/*.*', { cwd: lake }).map((name) => join(lake, name))
+  return { scene, instants: [0, 3, 6, 9, 12, 15, 20, 30], keys, [Symbol.asyncDispose]: close }
 }
 
 async function onS3(): Promise<Place> {
@@ -80,8 +82,7 @@ async function rowsOf({ scene, keys }: Place): Promise<number> {
   const metadata = (await scene.metadata()) as TableMetadata
   const { files } = await inTable(scene, () => planScan(metadata))
   for (const { path } of files) {
-    if (path.startsWith('s3:')) assert.ok(keys().includes(path.slice('s3://lake/'.length)), path)
-    else assert.ok(readFileSync(path.slice('file://'.length)).length > 0)
+    assert.ok(keys().includes(path.replace(/^file:\/\/|^s3:\/\/lake\//, '')), path)
   }
   return files.reduce((sum, { records }) => sum + records, 0)
 }
@@ -94,7 +95,8 @@ async function inTable<R>({ table, catalog }: TableScene, work: () => Promise<R>
 async function orphans({ scene, keys }: Place): Promise<readonly string[]> {
   const metadata = (await scene.metadata()) as TableMetadata
   const named = await inTable(scene, () => namedFiles(metadata))
-  return keys().filter((key) => !key.endsWith('.metadata.json') && !named.has(`s3://lake/${key}`))
+  const made = keys().filter((key) => !/\.metadata\.json$|catalog\.db/.test(key))
+  return made.filter((key) => !named.has(key.startsWith('/') ? `file://${key}` : `s3://lake/${key}`))
 }
 
 describe('a commit whose process is killed', () => {
@@ -114,6 +116,7 @@ describe('a commit whose process is killed', () => {
         rows = mode === 'append' ? rows + 2 : 2
         assert.equal(await rowsOf(place), rows)
         assert.equal((await scene.metadata())?.snapshots?.length, index + 2)
+        assert.deepEqual(await orphans(place), [])
       }
     })
   }

@@ -21,6 +21,7 @@ import { newSnapshotId } from './new-table.ts'
 import { bookmarkProperty } from './noted-bookmark.ts'
 import { bindSpec, decodeTuple } from './partition-spec.ts'
 import { type ReachedTable, reachPlanned, workOn } from './reach-table.ts'
+import { removeLeftovers } from './remove-leftovers.ts'
 import { lostDataFile, placeDataFiles } from './stage-data-files.ts'
 import type { TableCommit } from './table-commit.ts'
 import { placeOf, removeEmptyFolder, removeFolder, writeTableFile } from './table-files.ts'
@@ -66,6 +67,7 @@ async function open(plan: IcebergPlan): Promise<TargetPlan> {
 
 async function assemble(plan: IcebergPlan, parts: readonly StagedPart[]): Promise<IcebergOutput> {
   crashPoint('output-assembling')
+  assembledHere.add(plan)
   const staged = parts.map(stagedFiles)
   const fields = commonFields(plan, staged)
   const drafted = writeLayout(plan, fields)
@@ -204,8 +206,19 @@ function changesNothing({ mode, manifest, base, schema, spec, properties, bookma
 
 /** The files of a run that was committed are the table's. What was staged in scratch is nobody's. */
 async function release(plan: IcebergPlan): Promise<void> {
+  // Of another process, which may have been killed while it committed. What stays harms nobody.
+  if (!assembledHere.has(plan)) await tidy(plan).catch(() => {})
   if (isInPlace(plan)) removeEmptyFolder(plan.staging)
   else removeStaging(plan)
+}
+
+const assembledHere = new WeakSet<IcebergPlan>()
+
+async function tidy(plan: IcebergPlan): Promise<void> {
+  await withCatalog(plan, async (catalog, table) => {
+    const metadata = (await catalog.load(table))?.metadata
+    if (metadata !== undefined) await removeLeftovers(metadata, runMetadataFolder(metadata.location, plan))
+  })
 }
 
 /** Removes the folders of the run, unless the table names them. */

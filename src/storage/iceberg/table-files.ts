@@ -1,7 +1,8 @@
-import { readFileSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { SluiceError } from '../../errors.ts'
 import { createDurably, makeDirectories } from '../durable.ts'
+import { listObjects } from '../s3/find-objects.ts'
 import { abortUploadsBelow } from '../s3/multipart-upload.ts'
 import { removePrefix } from '../s3/remove-objects.ts'
 import { s3Error, statusOf } from '../s3/s3-error.ts'
@@ -57,6 +58,17 @@ export async function writeTableFile(location: string, bytes: Uint8Array): Promi
   } catch (error) {
     throw s3Error(error, 'target-not-writable', `Cannot write ${location}`)
   }
+}
+
+/** The addresses of the files in a folder of metadata, which has no others below it; none when it is not there. */
+export async function listFolder(location: string): Promise<readonly string[]> {
+  const place = placeOf(location)
+  if ('local' in place) {
+    return existsSync(place.local) ? readdirSync(place.local).map((name) => `${location}/${name}`) : []
+  }
+  const { bucket, key } = place.s3
+  const objects = await listObjects({ bucket, key: `${key}/` }, undefined, false)
+  return objects.map((object) => `${location}/${object.key.slice(key.length + 1)}`)
 }
 
 /** Idempotent. */
