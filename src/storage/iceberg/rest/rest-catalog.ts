@@ -79,7 +79,6 @@ class RestCatalog implements Catalog {
 
   async vend(table: TableName, staged?: StagedTable): Promise<readonly VendedStorage[]> {
     let answer = await this.#ask(table, 'refs')
-    // To stage it once more changes nothing.
     if (answer.status === 404 && staged !== undefined) answer = await this.#create(table, staged, true, staged.location)
     if (answer.status === 200) return (await this.#vended(answer.body)).vended ?? []
     throw this.#error('source-failed', `Cannot get credentials for the files of ${formatTableName(table)}`, answer)
@@ -151,7 +150,9 @@ class RestCatalog implements Catalog {
     const place = location === undefined ? {} : { location }
     const body = { name: table.name, schema, 'partition-spec': spec, properties, 'stage-create': stage, ...place }
     const path = await this.#tablesPath(table)
-    return await this.#client.send({ method: 'POST', path, body, headers: this.#delegation() })
+    const request = { method: 'POST', path, body, headers: this.#delegation() } as const
+    // Of a table that was made at once a second request would say that it is there.
+    return stage ? await this.#client.ask(request) : await this.#client.send(request)
   }
 
   async #createNamespace({ namespace }: TableName): Promise<void> {
