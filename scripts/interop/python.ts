@@ -12,6 +12,7 @@ const PACKAGES = [
   'pyiceberg[pyarrow,pyiceberg-core,sql-sqlite]==0.12.0',
   'pyarrow==26.0.1',
   'sqlalchemy==2.1.9',
+  's3fs==2026.9.0',
   'pyspark==3.5.7',
 ]
 
