@@ -14,6 +14,7 @@ const PACKAGES = [
   `pyiceberg[pyarrow,pyiceberg-core,sql-sqlite]==${PYICEBERG_VERSION}`,
   'pyarrow==26.0.1',
   'sqlalchemy==2.1.9',
+  's3fs==2026.9.0',
   'pyspark==3.5.7',
 ]
 

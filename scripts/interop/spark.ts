@@ -3,11 +3,15 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { VENV } from './python.ts'
 
-/** What pyspark lacks: Iceberg, and a driver for catalogs in SQLite. */
+/** What pyspark lacks: Iceberg, its way to S3, and a driver for catalogs in SQLite. */
 const JARS = [
   {
     path: 'org/apache/iceberg/iceberg-spark-runtime-3.5_2.12/1.10.1/iceberg-spark-runtime-3.5_2.12-1.10.1.jar',
     sha256: '39ea09e6c03550a300b9d9ab498949836d2d434e441da4c12a943a086e396940',
+  },
+  {
+    path: 'org/apache/iceberg/iceberg-aws-bundle/1.10.1/iceberg-aws-bundle-1.10.1.jar',
+    sha256: '86bf20892ea5b4c17688f19b075399885f6aa5303f6b2dc9f491e76ceef9633b',
   },
   {
     path: 'org/xerial/sqlite-jdbc/3.50.3.0/sqlite-jdbc-3.50.3.0.jar',

@@ -27,6 +27,11 @@ export interface RestCatalogConfig {
   readonly headers?: Readonly<Record<string, string>>
   /** Default: nobody asks. */
   readonly auth?: CatalogAuth
+  /**
+   * Files of tables are reached with what the catalog gives for each table, if it does, or with the credentials of the
+   * process. Default `vended`, but `own` where requests are signed for AWS.
+   */
+  readonly credentials?: 'vended' | 'own'
 }
 
 export type CatalogAuth =

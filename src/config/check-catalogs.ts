@@ -85,6 +85,7 @@ const REST: Checks = {
       isObject(value) && Object.entries(value).every(([name, text]) => typeof text === 'string' && !isSecretName(name)),
   },
   auth: { wanted: 'an object', accepts: isObject },
+  credentials: oneOf('vended', 'own'),
 }
 
 const AUTHS: Readonly<Record<string, { readonly checks: Checks; readonly needed: readonly string[] }>> = {

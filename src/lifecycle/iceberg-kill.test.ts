@@ -12,6 +12,7 @@ import { IcebergScene } from './testing/iceberg-scene.ts'
 import { realInput } from './testing/real-input.ts'
 import { runReal } from './testing/real-run.ts'
 import { sandbox, unsettled } from './testing/sandbox.ts'
+import { TABLE_STEPS } from './testing/table-steps.ts'
 
 /** Late rejects are taken out, rows are divided and files are rolled. */
 const CASES: Readonly<Record<string, WriteIcebergOptions>> = {
@@ -19,12 +20,6 @@ const CASES: Readonly<Record<string, WriteIcebergOptions>> = {
   overwrite: { mode: 'overwrite', partitionBy: ['bucket(40, id)'] },
   createOrReplace: { mode: 'createOrReplace', partitionBy: ['truncate(5, id)'] },
 }
-
-/** The others only other targets pass, and runs that tell somebody. */
-const STEPS = CRASH_POINTS.filter(
-  (step) =>
-    !/^(marker|link|stream|notification|letters-sent|target-(adopted|cleared|unlocked)|staging-aborted)/.test(step),
-)
 
 describe('a run into an Iceberg table that is killed', () => {
   for (const [name, options] of Object.entries(CASES)) {
@@ -48,7 +43,7 @@ describe('a run into an Iceberg table that is killed', () => {
       assert.ok(before.length > 500 && after.length > 500 && `${before}` !== `${after}`)
 
       let kills = 0
-      await inParallel(STEPS, 2, async (step: CrashPoint) => {
+      await inParallel(TABLE_STEPS, 2, async (step: CrashPoint) => {
         using scene = new IcebergScene()
         await runReal(run(scene, old, 'run-1', first))
         const { killed } = await endOf(startReal(run(scene, next, 'run-2'), step))
@@ -70,7 +65,7 @@ describe('a run into an Iceberg table that is killed', () => {
   it('while it makes its table leaves no table, or one that is whole', async () => {
     using inputs = sandbox('iceberg-inputs')
     realInput(inputs.path, 'first', { rows: 300 })
-    await inParallel(STEPS, 2, async (step: CrashPoint) => {
+    await inParallel(TABLE_STEPS, 2, async (step: CrashPoint) => {
       using scene = new IcebergScene()
       const iceberg = { mode: 'create', catalog: scene.catalog } as const
       const places = { target: scene.table, state: scene.state, input: inputs.path }

@@ -5,6 +5,8 @@ import type { RecordBatch } from '../records/record-batch.ts'
 import type { Shape, Untyped } from '../records/shape.ts'
 import { findTableFile } from '../storage/iceberg/find-table-file.ts'
 import { scanTable } from '../storage/iceberg/plan-scan.ts'
+import { reachTable } from '../storage/iceberg/reach-table.ts'
+import { withAccess } from '../storage/s3/s3-access.ts'
 import { SchemaCast, type SchemaShape } from './csv-schema.ts'
 import { checkSnapshot } from './iceberg/check-snapshot.ts'
 import { checkIcebergOptions, describeIceberg, lastCommitted, type ReadIcebergOptions } from './iceberg/options.ts'
@@ -101,11 +103,13 @@ class IcebergSource implements Source {
 
   async #open(split: Split, signal: AbortSignal): Promise<ParquetInput> {
     const { source, bytes, schema, ...known } = split as TableSplit
-    const found = await findTableFile({ path: source, bytes }, signal)
     const reading = tableReading(this.#table, schema, this.#options)
-    return await openColumns(found, signal, (file, footer) =>
-      tableView({ ...file, name: source }, footer, reading, known),
-    )
+    return await withAccess(reachTable(this.#table, this.#options.catalog).access, async () => {
+      const found = await findTableFile({ path: source, bytes }, signal)
+      return await openColumns(found, signal, (file, footer) =>
+        tableView({ ...file, name: source }, footer, reading, known),
+      )
+    })
   }
 }
 

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import type { Input } from './inputs.ts'
 import { readError } from './read-error.ts'
 import { readObject } from './s3/read-object.ts'
+import { keepAccess } from './s3/s3-access.ts'
 import { parseS3 } from './s3/s3-location.ts'
 
 /** Reads stretches of an input in any order, each into memory of its own. */
@@ -47,13 +48,15 @@ function objectSlices(
   signal: AbortSignal,
 ): InputSlices {
   const object = { ...parseS3(source), bytes, etag: etag as string }
+  const inside = keepAccess()
+  const read = async (start: number, end: number) => {
+    const slice = Buffer.allocUnsafeSlow(end - start)
+    let at = 0
+    for await (const chunk of readObject(object, { range: { start, end }, signal })) at += chunk.copy(slice, at)
+    return slice.subarray(0, at)
+  }
   return {
-    slice: async (start, end) => {
-      const slice = Buffer.allocUnsafeSlow(end - start)
-      let at = 0
-      for await (const chunk of readObject(object, { range: { start, end }, signal })) at += chunk.copy(slice, at)
-      return slice.subarray(0, at)
-    },
+    slice: (start, end) => inside(() => read(start, end)),
     close: async () => {},
   }
 }

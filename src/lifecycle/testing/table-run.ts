@@ -1,4 +1,5 @@
 /** Runs a job from a table to a table in a process of its own: `node table-run.ts '{…}'`. */
+import type { CatalogConfig } from '../../config/catalog-config.ts'
 import { writeIceberg } from '../../sinks/iceberg.ts'
 import { lastCommitted } from '../../sources/iceberg/options.ts'
 import { readIceberg } from '../../sources/iceberg.ts'
@@ -8,7 +9,7 @@ import { runJob } from '../run.ts'
 export interface TableRun {
   readonly from: string
   readonly to: string
-  readonly catalog: { readonly type: 'sql'; readonly uri: string }
+  readonly catalog: CatalogConfig
   readonly state: string
 }
 

@@ -2,7 +2,9 @@ import type { CatalogConfig } from '../../config/catalog-config.ts'
 import { SluiceError } from '../../errors.ts'
 import { findTableFile } from '../../storage/iceberg/find-table-file.ts'
 import { loadTable } from '../../storage/iceberg/load-table.ts'
+import { reachTable } from '../../storage/iceberg/reach-table.ts'
 import { snapshotById } from '../../storage/iceberg/table-metadata.ts'
+import { withAccess } from '../../storage/s3/s3-access.ts'
 import type { SourcePlan } from '../source.ts'
 import type { TableSplit } from './table-splits.ts'
 
@@ -19,9 +21,12 @@ export async function checkSnapshot(
   if (bookmark === undefined) return
   const metadata = await loadTable(table, catalog)
   if (metadata !== undefined && snapshotById(metadata, BigInt(bookmark.position)) !== undefined) return
-  for (const { kind, source: path, bytes } of splits as readonly TableSplit[]) {
-    if (kind === 'file') await findTableFile({ path, bytes }, signal).catch((cause) => expired(table, bookmark, cause))
-  }
+  const files = (splits as readonly TableSplit[]).filter(({ kind }) => kind === 'file')
+  await withAccess(reachTable(table, catalog).access, async () => {
+    for (const { source: path, bytes } of files) {
+      await findTableFile({ path, bytes }, signal).catch((cause) => expired(table, bookmark, cause))
+    }
+  })
 }
 
 function expired(table: string, { position }: { readonly position: string }, cause: SluiceError): never {

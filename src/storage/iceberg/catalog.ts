@@ -3,6 +3,7 @@ import type { NewTable } from './new-table.ts'
 import type { TableChange } from './table-change.ts'
 import type { TableMetadata } from './table-metadata.ts'
 import type { TableName } from './table-name.ts'
+import type { VendedStorage } from './vended-storage.ts'
 
 /** Where the one pointer of each table lies whose move makes a commit visible. */
 export interface Catalog {
@@ -10,7 +11,7 @@ export interface Catalog {
   load(table: TableName): Promise<LoadedTable | undefined>
   /** Looks, and changes nothing: for people who ask whether it can be used. Throws `source-failed` when it cannot be reached. */
   probe(): Promise<CatalogState>
-  /** Where the files of a new table will lie, when the catalog knows that without being asked. */
+  /** Where the files of a new table will lie, when that is known, and they can be written, before the catalog is asked. */
   locationOf(table: TableName): string | undefined
   /**
    * What a table will be that a commit with `assert-create` is about to make. Catalogs may choose the location and ids of
@@ -22,6 +23,11 @@ export interface Catalog {
    * requires. `key` is the same for each attempt at the same change.
    */
   commit(table: TableName, change: TableChange, key: string): Promise<CatalogAnswer>
+  /**
+   * What reaches the files of a table, or of a `staged` one that is not there yet; nothing where the catalog does not give
+   * it. Throws `source-failed`.
+   */
+  vend(table: TableName, staged?: StagedTable): Promise<readonly VendedStorage[]>
   close(): Promise<void>
 }
 
@@ -36,11 +42,18 @@ export interface CatalogState {
 
 export interface LoadedTable {
   readonly metadata: TableMetadata
+  readonly vended?: readonly VendedStorage[]
 }
 
 export type DraftTable = Omit<NewTable, 'uuid' | 'location'>
 
-export type PreparedTable = NewTable & { readonly created: boolean }
+/** That a catalog has prepared, there. */
+export type StagedTable = DraftTable & Pick<NewTable, 'location'>
+
+export interface PreparedTable extends NewTable {
+  readonly created: boolean
+  readonly vended?: readonly VendedStorage[]
+}
 
 export type CatalogAnswer =
   | { readonly outcome: 'committed' }

@@ -10,7 +10,8 @@ import { liveManifests } from './live-files.ts'
 import { dataFolder, metadataFolder } from './metadata-location.ts'
 import { missingFolders } from './missing-folders.ts'
 import { movedBookmark, type NotedBookmark, notedBookmark } from './noted-bookmark.ts'
-import { openCatalog, type PlannedCatalog, planCatalog } from './planned-catalog.ts'
+import { type PlannedCatalog, planCatalog } from './planned-catalog.ts'
+import { reachPlanned, workOn } from './reach-table.ts'
 import type { TableBase, WriteMode } from './table-commit.ts'
 import { placeOf } from './table-files.ts'
 import { currentSchema, currentSpec, MAIN, snapshotOfRef, type TableMetadata } from './table-metadata.ts'
@@ -52,41 +53,55 @@ export interface IcebergPlan extends TargetPlan, WriteWish {
 
 /** Looks at the table. Throws `target-not-adoptable` where the mode does not allow what is there. */
 export async function planIceberg(location: string, run: PlanOptions, options: IcebergOptions): Promise<IcebergPlan> {
-  const { mode = 'append', branch = MAIN, partitionBy, schemaPolicy = 'evolve', properties = {} } = options
-  const { catalog: name, ...table } = parseTableName(location)
+  const { catalog: name } = parseTableName(location)
   const config = typeof options.catalog === 'object' ? options.catalog : configuredCatalog(options.catalog ?? name)
   const planned = planCatalog(name, config)
-  const catalog = await openCatalog(name, config)
-  try {
-    const metadata = (await catalog.load(table))?.metadata
-    checkMode(location, mode, metadata)
-    if (metadata !== undefined)
-      await checkWritable(metadata, { location, branch, runId: run.runId, job: run.job ?? '' })
-    const bookmark = run.bookmark === undefined ? null : notedBookmark(run.job ?? '', run.bookmark)
-    const moved = movedBookmark(bookmark, metadata)
-    if (moved !== undefined) {
-      throw new SluiceError('target-moved', `Nothing can be written to ${location}: ${moved}.`, { retryable: true })
-    }
-    const place = metadata?.location ?? catalog.locationOf(table) ?? null
-    const folder = `${run.runId}-${randomBytes(4).toString('hex')}`
-    const tableBase = metadata === undefined ? null : baseOf(metadata, branch)
-    return {
-      kind: 'iceberg',
-      path: location,
-      runId: run.runId,
-      job: run.job ?? '',
-      state: run.stateDirectory,
-      staging: stagingOf(place, folder, run.scratch),
-      base: JSON.stringify(tableBase),
-      extension: '.parquet',
-      ...{ catalog: planned, mode, branch, schemaPolicy, properties, bookmark, tableBase, folder },
-      ...(partitionBy === undefined ? {} : { partitionBy }),
-      table: metadata === undefined ? null : knownTable(metadata),
-      location: place?.replace(/\/+$/, '') ?? null,
-      newFolders: place === null || metadata !== undefined ? [] : missingFolders(place.replace(/\/+$/, '')),
-    }
-  } finally {
-    await catalog.close()
+  const reached = reachPlanned(location, planned, config)
+  return await workOn(reached, async (catalog) => {
+    const metadata = (await catalog.load(reached.table))?.metadata
+    const place = metadata?.location ?? catalog.locationOf(reached.table) ?? null
+    return await planUpon(metadata, { location, place, planned, run, options })
+  })
+}
+
+interface Wish {
+  readonly location: string
+  readonly place: string | null
+  readonly planned: PlannedCatalog
+  readonly run: PlanOptions
+  readonly options: IcebergOptions
+}
+
+/** Upon what the table is now; undefined: it is not there. */
+async function planUpon(
+  metadata: TableMetadata | undefined,
+  { location, place, planned, run, options }: Wish,
+): Promise<IcebergPlan> {
+  const { mode = 'append', branch = MAIN, partitionBy, schemaPolicy = 'evolve', properties = {} } = options
+  const { runId, job = '' } = run
+  checkMode(location, mode, metadata)
+  if (metadata !== undefined) await checkWritable(metadata, { location, branch, runId, job })
+  const bookmark = run.bookmark === undefined ? null : notedBookmark(job, run.bookmark)
+  const moved = movedBookmark(bookmark, metadata)
+  if (moved !== undefined) {
+    throw new SluiceError('target-moved', `Nothing can be written to ${location}: ${moved}.`, { retryable: true })
+  }
+  const folder = `${runId}-${randomBytes(4).toString('hex')}`
+  const tableBase = metadata === undefined ? null : baseOf(metadata, branch)
+  return {
+    kind: 'iceberg',
+    path: location,
+    runId,
+    job,
+    state: run.stateDirectory,
+    staging: stagingOf(place, folder, run.scratch),
+    base: JSON.stringify(tableBase),
+    extension: '.parquet',
+    ...{ catalog: planned, mode, branch, schemaPolicy, properties, bookmark, tableBase, folder },
+    ...(partitionBy === undefined ? {} : { partitionBy }),
+    table: metadata === undefined ? null : knownTable(metadata),
+    location: place?.replace(/\/+$/, '') ?? null,
+    newFolders: place === null || metadata !== undefined ? [] : missingFolders(place.replace(/\/+$/, '')),
   }
 }
 

@@ -5,9 +5,10 @@ import { crashPoint } from '../crash-point.ts'
 import { makeDirectories, syncDirectory, writeDurably } from '../durable.ts'
 import { partName } from '../part-name.ts'
 import { keepSettings } from '../s3/keep-settings.ts'
+import { withAccess } from '../s3/s3-access.ts'
 import type { CommitOutcome, OutputFile, PreparedOutput, StagedPart, Target, TargetPlan } from '../target.ts'
 import { writing } from '../write-error.ts'
-import type { Catalog, PreparedTable } from './catalog.ts'
+import type { Catalog, PreparedTable, StagedTable } from './catalog.ts'
 import { commitTable } from './commit-table.ts'
 import type { StagedFiles } from './data-file.ts'
 import { holdsCommit } from './find-commit.ts'
@@ -19,12 +20,13 @@ import { dataFolder, metadataFolder } from './metadata-location.ts'
 import { newSnapshotId } from './new-table.ts'
 import { bookmarkProperty } from './noted-bookmark.ts'
 import { bindSpec, decodeTuple } from './partition-spec.ts'
-import { openPlanned } from './planned-catalog.ts'
+import { type ReachedTable, reachPlanned, workOn } from './reach-table.ts'
+import { removeLeftovers } from './remove-leftovers.ts'
 import { lostDataFile, placeDataFiles } from './stage-data-files.ts'
 import type { TableCommit } from './table-commit.ts'
 import { placeOf, removeEmptyFolder, removeFolder, writeTableFile } from './table-files.ts'
 import type { TableMetadata } from './table-metadata.ts'
-import { parseTableName, type TableName } from './table-name.ts'
+import type { TableName } from './table-name.ts'
 import { type WriteLayout, writeLayout } from './write-layout.ts'
 
 export interface IcebergOutput extends PreparedOutput {
@@ -49,7 +51,9 @@ export function icebergTarget(options: IcebergOptions = {}): Target {
     plan: (location, run) => planIceberg(location, run, options),
     open: (plan) => open(plan as IcebergPlan),
     partPath: (plan, split) => join(plan.staging, partName(split, plan.extension)),
-    assemble: (plan, parts) => assemble(plan as IcebergPlan, parts),
+    assemble: (plan, parts) => {
+      return withAccess(accessOf(plan as IcebergPlan), () => assemble(plan as IcebergPlan, parts))
+    },
     commit: (output) => commit(output as IcebergOutput),
     release: (plan) => release(plan as IcebergPlan),
     abort: (plan) => abort(plan as IcebergPlan),
@@ -63,6 +67,7 @@ async function open(plan: IcebergPlan): Promise<TargetPlan> {
 
 async function assemble(plan: IcebergPlan, parts: readonly StagedPart[]): Promise<IcebergOutput> {
   crashPoint('output-assembling')
+  assembledHere.add(plan)
   const staged = parts.map(stagedFiles)
   const fields = commonFields(plan, staged)
   const drafted = writeLayout(plan, fields)
@@ -70,7 +75,10 @@ async function assemble(plan: IcebergPlan, parts: readonly StagedPart[]): Promis
   const layout = created === null ? drafted : { ...drafted, spec: created.spec, schema: created.schema }
   const location = plan.location ?? created?.location
   if (location === undefined) throw new SluiceError('internal', `${plan.path} has no location.`)
-  if (plan.location === null) await writing(plan.staging, () => writeDurably(placeNote(plan), location))
+  if (plan.location === null) {
+    const note: StagedTable = { location, schema: layout.schema, spec: layout.spec, properties: {} }
+    await writing(plan.staging, () => writeDurably(placeNote(plan), JSON.stringify(note)))
+  }
   await placeDataFiles(plan, location, staged)
   const runFolder = runDataFolder(location, plan)
   const snapshotId = newSnapshotId()
@@ -175,6 +183,8 @@ async function syncFolders(folder: string, files: readonly { readonly path: stri
 async function commit({ plan, commit: wanted, dataFolder: runFolder, files }: IcebergOutput): Promise<CommitOutcome> {
   crashPoint('target-locked')
   if (changesNothing(wanted)) return { outcome: 'committed' }
+  const { create, schema, spec } = wanted
+  if (create?.created === false) accessOf(plan)?.stage({ location: create.location, schema, spec, properties: {} })
   const outcome = await withCatalog(plan, async (catalog, table): Promise<CommitOutcome> => {
     const lost = await lostDataFile(runFolder, files)
     if (lost === undefined) return await commitTable(catalog, table, wanted)
@@ -196,15 +206,28 @@ function changesNothing({ mode, manifest, base, schema, spec, properties, bookma
 
 /** The files of a run that was committed are the table's. What was staged in scratch is nobody's. */
 async function release(plan: IcebergPlan): Promise<void> {
+  // Of another process, which may have been killed while it committed. What stays harms nobody.
+  if (!assembledHere.has(plan)) await tidy(plan).catch(() => {})
   if (isInPlace(plan)) removeEmptyFolder(plan.staging)
   else removeStaging(plan)
 }
 
-/** Removes the folders of the run, unless the table names them. */
-async function abort(plan: IcebergPlan): Promise<void> {
+const assembledHere = new WeakSet<IcebergPlan>()
+
+async function tidy(plan: IcebergPlan): Promise<void> {
   await withCatalog(plan, async (catalog, table) => {
     const metadata = (await catalog.load(table))?.metadata
-    const location = plan.location ?? notedPlace(plan) ?? metadata?.location
+    if (metadata !== undefined) await removeLeftovers(metadata, runMetadataFolder(metadata.location, plan))
+  })
+}
+
+/** Removes the folders of the run, unless the table names them. */
+async function abort(plan: IcebergPlan): Promise<void> {
+  const staged = stagedTable(plan)
+  if (staged !== undefined) accessOf(plan)?.stage(staged)
+  await withCatalog(plan, async (catalog, table) => {
+    const metadata = (await catalog.load(table))?.metadata
+    const location = staged?.location ?? metadata?.location
     if (location === undefined || (metadata !== undefined && namesFolder(metadata, plan))) return
     await removeFolder(runDataFolder(location, plan))
     await removeFolder(runMetadataFolder(location, plan))
@@ -221,9 +244,18 @@ function placeNote({ staging }: IcebergPlan): string {
   return join(staging, 'place')
 }
 
-function notedPlace(plan: IcebergPlan): string | undefined {
-  return existsSync(placeNote(plan)) ? readFileSync(placeNote(plan), 'utf8') : undefined
+/** Where the files of a run lie, and by what the catalog gives credentials for them should there be no table. */
+function stagedTable(plan: IcebergPlan): StagedTable | undefined {
+  const { location, table } = plan
+  if (location !== null) {
+    const { current: schema, spec } = table ?? { current: NO_COLUMNS, spec: NO_PARTITIONS }
+    return { location, schema, spec, properties: {} }
+  }
+  return existsSync(placeNote(plan)) ? JSON.parse(readFileSync(placeNote(plan), 'utf8')) : undefined
 }
+
+const NO_COLUMNS = { type: 'struct', 'schema-id': 0, fields: [] } as const
+const NO_PARTITIONS = { 'spec-id': 0, fields: [] } as const
 
 /** Whether any snapshot was written by this very plan: each has its list in the plan's folder. */
 function namesFolder({ snapshots = [] }: TableMetadata, { folder }: IcebergPlan): boolean {
@@ -239,13 +271,14 @@ function removeStaging({ staging }: TargetPlan): void {
 }
 
 async function withCatalog<R>(plan: IcebergPlan, work: (catalog: Catalog, table: TableName) => Promise<R>): Promise<R> {
-  const { namespace, name } = parseTableName(plan.path)
-  const catalog = await openPlanned(plan.catalog)
+  const reached = reachPlanned(plan.path, plan.catalog)
   try {
-    return await work(catalog, { namespace, name })
+    return await workOn(reached, (catalog) => work(catalog, reached.table))
   } catch (error) {
     throw asSluiceError(error, 'target-not-writable', `Cannot write the table ${plan.path}`)
-  } finally {
-    await catalog.close()
   }
+}
+
+function accessOf({ path, catalog }: IcebergPlan): ReachedTable['access'] {
+  return reachPlanned(path, catalog).access
 }

@@ -3,12 +3,12 @@ import { SluiceError } from '../../errors.ts'
 import { type Condition, conditionsOf, type Where } from './condition.ts'
 import type { IcebergSchema } from './iceberg-schema.ts'
 import { boundSpec, liveEntries, liveManifests } from './live-files.ts'
-import { loadTable } from './load-table.ts'
 import { ADDED, type ManifestEntry, type TableFile } from './manifest-entry.ts'
 import type { ManifestFile } from './manifest-list.ts'
 import { type NameMapping, nameMapping } from './name-mapping.ts'
 import { type BoundPartitionField, encodeTuple } from './partition-spec.ts'
 import { fileMayHold, manifestMayHold } from './prune.ts'
+import { reachTable, workOn } from './reach-table.ts'
 import {
   ancestors,
   currentSchema,
@@ -58,8 +58,12 @@ export async function scanTable(
   location: string,
   { catalog: given, ...options }: ScanOptions & { readonly catalog?: string | CatalogConfig } = {},
 ): Promise<Scan> {
-  const metadata = await loadTable(location, given)
-  if (metadata !== undefined) return await planScan(metadata, options)
+  const reached = reachTable(location, given)
+  const scan = await workOn(reached, async (catalog) => {
+    const loaded = await catalog.load(reached.table)
+    return loaded === undefined ? undefined : await planScan(loaded.metadata, options)
+  })
+  if (scan !== undefined) return scan
   throw new SluiceError('source-not-found', `There is no table ${location}. Check its name and the catalog.`)
 }
 

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, realpathSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { CommitOutcome } from '../target.ts'
 import { icebergTarget } from './iceberg-target.ts'
 import { liveManifests } from './live-files.ts'
@@ -48,20 +49,35 @@ async function records(made: TableScene, branch = 'main'): Promise<number> {
   return Number(manifests.reduce((sum, { rows }) => sum + rows.added + rows.existing, 0n))
 }
 
+interface Case {
+  readonly run: SceneRun
+  readonly rows: number
+  /** The table is there. */
+  readonly first: boolean
+  readonly server?: Partial<RestServerOptions>
+}
+
 /** Commits, each in its state of the table, and how many rows main has after them. */
-const CASES: Readonly<Record<string, { readonly run: SceneRun; readonly rows: number; readonly first: boolean }>> = {
+const CASES: Readonly<Record<string, Case>> = {
   append: { run: { rows: [row(2), row(3)] }, rows: 3, first: true },
   overwrite: { run: { mode: 'overwrite', rows: [row(2), row(3)] }, rows: 2, first: true },
   createOrReplace: { run: { mode: 'createOrReplace', rows: [row(2), row(3)] }, rows: 2, first: true },
   create: { run: { mode: 'create', rows: [row(2), row(3)] }, rows: 2, first: false },
+  'create where tables are made at once': {
+    run: { mode: 'create', rows: [row(2), row(3)] },
+    rows: 2,
+    first: false,
+    server: { noStages: true },
+  },
+  'an append to a branch': { run: { branch: 'audit', rows: [row(2), row(3)] }, rows: 1, first: true },
 }
 
 describe('a commit to a REST catalog', () => {
-  for (const [name, { run, rows, first }] of Object.entries(CASES)) {
-    for (const fault of COMMIT_FAULTS) {
+  for (const [name, { run, rows, first, server = {} }] of Object.entries(CASES)) {
+    for (const fault of [undefined, ...COMMIT_FAULTS]) {
       for (const idempotent of [false, true]) {
-        it(`of ${name} is made exactly once through ${fault}${idempotent ? ' of a server that remembers' : ''}`, async () => {
-          await using scene = await RestScene.start({ idempotent })
+        it(`of ${name} is made exactly once through ${fault ?? 'nothing'}${idempotent ? ' of a server that remembers' : ''}`, async () => {
+          await using scene = await RestScene.start({ idempotent, ...server })
           if (first) await scene.run('one', { mode: 'create', rows: [row(1)] })
           const output = await scene.prepared('two', run)
           scene.server.faults.push(fault)
@@ -70,6 +86,8 @@ describe('a commit to a REST catalog', () => {
           assert.deepEqual(outcome, { outcome: 'committed' })
           assert.deepEqual(await icebergTarget().commit(output), outcome)
           assert.equal(await records(scene), rows)
+          assert.equal(await records(scene, run.branch), run.branch === undefined ? rows : 3)
+          if (fault === 'silent-late') await sleep(350)
           assert.equal((await scene.metadata())?.snapshots?.length, first ? 2 : 1)
           for (const { path } of output.outputs) assert.ok(existsSync(path.slice('file://'.length)))
         })
@@ -135,19 +153,22 @@ describe('a commit to a REST catalog', () => {
     assert.equal(await scene.metadata(), undefined)
   })
 
-  it('of a new table works where tables are made at once', async () => {
-    await using scene = await RestScene.start({ noStages: true })
-    const output = await scene.prepared('one', { mode: 'create', rows: [row(1)] })
-    scene.server.faults.push('500-after')
-    assert.deepEqual(await icebergTarget().commit(output), { outcome: 'committed' })
+  it('of a new table waits for a catalog that is busy, which may be asked to stage it again', async () => {
+    await using scene = await RestScene.start()
+    scene.server.failingCreates = 2
+    await scene.run('one', { mode: 'create', rows: [row(1)] })
     assert.equal(await records(scene), 1)
   })
 })
 
 describe('publishing a branch', () => {
-  for (const fault of [undefined, ...COMMIT_FAULTS]) {
-    it(`makes it main exactly once through ${fault ?? 'nothing'}`, async () => {
-      await using scene = await RestScene.start({ idempotent: true })
+  const times = [undefined, ...COMMIT_FAULTS].flatMap((fault) =>
+    [false, true].map((idempotent) => ({ fault, idempotent })),
+  )
+  for (const { fault, idempotent } of times) {
+    const memory = idempotent ? ' of a server that remembers' : ''
+    it(`makes it main exactly once through ${fault ?? 'nothing'}${memory}`, async () => {
+      await using scene = await RestScene.start({ idempotent })
       await scene.run('one', { mode: 'create', rows: [row(1)] })
       await scene.run('two', { branch: 'audit', mode: 'overwrite', rows: [row(2), row(3)] })
       assert.deepEqual([await records(scene), await records(scene, 'audit')], [1, 2])
@@ -156,6 +177,7 @@ describe('publishing a branch', () => {
       scene.server.faults.push(fault)
       await publishBranch(catalog, table, 'audit')
       await catalog.close()
+      if (fault === 'silent-late') await sleep(350)
       assert.equal(await records(scene), 2)
       assert.deepEqual(Object.keys((await scene.metadata())?.refs ?? {}), ['main'])
     })

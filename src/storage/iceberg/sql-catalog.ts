@@ -72,6 +72,10 @@ class SqlCatalog implements Catalog {
     return await this.#move(table, row, location)
   }
 
+  async vend(): Promise<readonly []> {
+    return []
+  }
+
   async close(): Promise<void> {
     this.#pointers?.close()
     this.#pointers = undefined

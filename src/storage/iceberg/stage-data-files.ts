@@ -3,11 +3,13 @@ import { dirname, join } from 'node:path'
 import { SluiceError } from '../../errors.ts'
 import { makeDirectories, syncFile } from '../durable.ts'
 import { listObjects } from '../s3/find-objects.ts'
+import { withAccess } from '../s3/s3-access.ts'
 import { s3Error } from '../s3/s3-error.ts'
 import { writeFile } from '../s3/small-objects.ts'
 import { writing } from '../write-error.ts'
 import type { DataFile, StagedFiles } from './data-file.ts'
 import { type IcebergPlan, runDataFolder } from './iceberg-plan.ts'
+import { reachPlanned } from './reach-table.ts'
 import { placeOf, removeTableFile } from './table-files.ts'
 
 /** Where a sink writes a data file: the local path for a `DataFile.path`. The sink makes its folder. */
@@ -20,7 +22,9 @@ export function stagedPath({ staging }: Pick<IcebergPlan, 'staging'>, path: stri
  * known, the file goes there, and takes no more room in scratch; no snapshot names it, so nobody sees it.
  */
 export async function publishDataFile(plan: IcebergPlan, { path }: Pick<DataFile, 'path'>): Promise<void> {
-  if (plan.location !== null) await upload(plan, plan.location, path)
+  const { location } = plan
+  if (location === null) return
+  await withAccess(reachPlanned(plan.path, plan.catalog).access, () => upload(plan, location, path))
 }
 
 /** What is not there yet, such as files of a table whose place is known only now. Throws `staged-lost`. */

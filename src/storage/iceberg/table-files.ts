@@ -1,9 +1,11 @@
-import { readFileSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { SluiceError } from '../../errors.ts'
 import { createDurably, makeDirectories } from '../durable.ts'
+import { listObjects } from '../s3/find-objects.ts'
+import { abortUploadsBelow } from '../s3/multipart-upload.ts'
 import { removePrefix } from '../s3/remove-objects.ts'
-import { s3Error } from '../s3/s3-error.ts'
+import { s3Error, statusOf } from '../s3/s3-error.ts'
 import { parseS3, type S3Location } from '../s3/s3-location.ts'
 import { readBytes, removeObject, writeBytes } from '../s3/small-objects.ts'
 import { writing } from '../write-error.ts'
@@ -58,6 +60,17 @@ export async function writeTableFile(location: string, bytes: Uint8Array): Promi
   }
 }
 
+/** The addresses of the files in a folder of metadata, which has no others below it; none when it is not there. */
+export async function listFolder(location: string): Promise<readonly string[]> {
+  const place = placeOf(location)
+  if ('local' in place) {
+    return existsSync(place.local) ? readdirSync(place.local).map((name) => `${location}/${name}`) : []
+  }
+  const { bucket, key } = place.s3
+  const objects = await listObjects({ bucket, key: `${key}/` }, undefined, false)
+  return objects.map((object) => `${location}/${object.key.slice(key.length + 1)}`)
+}
+
 /** Idempotent. */
 export async function removeTableFile(location: string): Promise<void> {
   const place = placeOf(location)
@@ -70,8 +83,24 @@ export async function removeFolder(location: string): Promise<void> {
   const place = placeOf(location)
   if ('local' in place) return await writing(place.local, () => rmSync(place.local, { recursive: true, force: true }))
   const { bucket, key } = place.s3
-  await askingFor(location, () => removePrefix({ bucket, key: key.endsWith('/') ? key : `${key}/` }))
+  const folder = { bucket, key: key.endsWith('/') ? key : `${key}/` }
+  await askingFor(location, async () => {
+    await removePrefix(folder)
+    await abortUploads(folder)
+  })
 }
+
+/** Those that a process was killed in. Who may not list them, as is usual for one table, leaves them to a rule of the bucket. */
+async function abortUploads(folder: S3Location): Promise<void> {
+  try {
+    await abortUploadsBelow(folder)
+  } catch (error) {
+    if (!UNPERMITTED.has(statusOf(error) ?? 0)) throw error
+  }
+}
+
+/** Some makers of S3 do not know the request. */
+const UNPERMITTED: ReadonlySet<number> = new Set([403, 405, 501])
 
 /** Removes a local folder that nothing lies in, and leaves any other. S3 has no folders. */
 export function removeEmptyFolder(location: string): void {

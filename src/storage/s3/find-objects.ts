@@ -44,7 +44,7 @@ export async function headObject(
   place: S3Location,
   signal?: AbortSignal,
 ): Promise<(S3Object & { readonly metadata: Readonly<Record<string, string>> }) | undefined> {
-  const { client, sdk } = await connectS3()
+  const { client, sdk } = await connectS3(place)
   const { bucket: Bucket, key: Key } = place
   const options = signal === undefined ? {} : { abortSignal: signal }
   try {
@@ -79,12 +79,9 @@ async function reasonOf(refusal: unknown, place: S3Location, signal = new AbortC
 }
 
 /** All objects below a prefix, hidden ones among them unless `visible`. */
-export async function listObjects(
-  { bucket, key }: S3Location,
-  signal?: AbortSignal,
-  visible = true,
-): Promise<S3Object[]> {
-  const { client, sdk } = await connectS3()
+export async function listObjects(place: S3Location, signal?: AbortSignal, visible = true): Promise<S3Object[]> {
+  const { client, sdk } = await connectS3(place)
+  const { bucket, key } = place
   const found: S3Object[] = []
   const options = signal === undefined ? {} : { abortSignal: signal }
   for (let token: string | undefined; ; ) {

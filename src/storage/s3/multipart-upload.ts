@@ -24,7 +24,7 @@ export async function createUpload(
   metadata: Record<string, string>,
   contentType = 'text/csv',
 ): Promise<Upload> {
-  const { client, sdk } = await connectS3()
+  const { client, sdk } = await connectS3(place)
   const { bucket: Bucket, key: Key } = place
   const command = new sdk.CreateMultipartUploadCommand({
     Bucket,
@@ -44,7 +44,7 @@ export async function uploadPart(
   body: Buffer,
   signal?: AbortSignal,
 ): Promise<UploadedPart> {
-  const { client, sdk } = await connectS3()
+  const { client, sdk } = await connectS3(upload)
   const { bucket: Bucket, key: Key, uploadId: UploadId } = upload
   const command = new sdk.UploadPartCommand({
     Bucket,
@@ -68,7 +68,7 @@ export async function completeUpload(
   parts: readonly UploadedPart[],
   condition: Partial<Condition>,
 ): Promise<void> {
-  const { client, sdk } = await connectS3()
+  const { client, sdk } = await connectS3(upload)
   const { bucket: Bucket, key: Key, uploadId: UploadId } = upload
   const Parts = parts.map(({ number, etag, crc32 }) => ({
     PartNumber: number,
@@ -90,7 +90,7 @@ export async function completeUpload(
  * so it asks until there is nothing left.
  */
 export async function abortUpload(upload: Upload): Promise<void> {
-  const { client, sdk } = await connectS3()
+  const { client, sdk } = await connectS3(upload)
   const { bucket: Bucket, key: Key, uploadId: UploadId } = upload
   for (let attempt = 0; attempt < ABORTS; attempt++) {
     try {
@@ -110,12 +110,9 @@ export async function abortUploadsBelow(prefix: S3Location): Promise<void> {
 }
 
 /** Undefined when there is no such upload. */
-export async function countParts({
-  bucket: Bucket,
-  key: Key,
-  uploadId: UploadId,
-}: Upload): Promise<number | undefined> {
-  const { client, sdk } = await connectS3()
+export async function countParts(upload: Upload): Promise<number | undefined> {
+  const { client, sdk } = await connectS3(upload)
+  const { bucket: Bucket, key: Key, uploadId: UploadId } = upload
   try {
     const { Parts = [] } = await client.send(new sdk.ListPartsCommand({ Bucket, Key, UploadId, MaxParts: 1 }))
     return Parts.length
@@ -130,8 +127,9 @@ export interface OpenUpload extends Upload {
 }
 
 /** The uploads under way of one key, or of all keys below a prefix. */
-export async function listUploads({ bucket, key }: S3Location, below: boolean): Promise<readonly OpenUpload[]> {
-  const { client, sdk } = await connectS3()
+export async function listUploads(place: S3Location, below: boolean): Promise<readonly OpenUpload[]> {
+  const { client, sdk } = await connectS3(place)
+  const { bucket, key } = place
   const found: OpenUpload[] = []
   let marker: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {}
   for (;;) {

@@ -17,7 +17,7 @@ export async function openBody(
   wanted: Wanted,
   signal: AbortSignal,
 ): Promise<GetObjectCommandOutput> {
-  const { reader, sdk } = await connectS3()
+  const { reader, sdk } = await connectS3(place)
   const { bucket: Bucket, key: Key } = place
   const { etag, range } = wanted
   const command = new sdk.GetObjectCommand({

@@ -23,7 +23,7 @@ export async function putFile(place: S3Location, range: FileRange, options: PutO
 }
 
 export async function putBytes(place: S3Location, body: Uint8Array, options: PutOptions): Promise<void> {
-  const { client, sdk } = await connectS3()
+  const { client, sdk } = await connectS3(place)
   const { bucket: Bucket, key: Key } = place
   const { contentType: ContentType, metadata: Metadata = {} } = options
   // The length is named, for a body that is empty has none otherwise.

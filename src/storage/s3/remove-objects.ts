@@ -4,7 +4,7 @@ import type { S3Location } from './s3-location.ts'
 
 /** Removes all objects below a prefix. Idempotent. */
 export async function removePrefix(prefix: S3Location): Promise<void> {
-  const { client, sdk } = await connectS3()
+  const { client, sdk } = await connectS3(prefix)
   const keys = (await listObjects(prefix, undefined, false)).map(({ key }) => ({ Key: key }))
   for (let from = 0; from < keys.length; from += PAGE) {
     const Delete = { Objects: keys.slice(from, from + PAGE), Quiet: true }

@@ -4,7 +4,7 @@ import { readFile as readLocal, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { headObject } from './find-objects.ts'
-import { abortUpload, type Condition, createUpload } from './multipart-upload.ts'
+import { abortUpload, type Condition, createUpload, listUploads } from './multipart-upload.ts'
 import { bytesOf, openBody } from './object-body.ts'
 import { readObject } from './read-object.ts'
 import { connectS3 } from './s3-client.ts'
@@ -44,7 +44,7 @@ export async function readBytes(
  * back as a refusal of our own success: what stands there then says so. Throws the refusal when it is another one's.
  */
 export async function writeText(place: S3Location, text: string, condition: Partial<Condition> = {}): Promise<string> {
-  const { client, sdk } = await connectS3()
+  const { client, sdk } = await connectS3(place)
   const { bucket: Bucket, key: Key } = place
   for (let attempt = 1; ; attempt++) {
     try {
@@ -61,8 +61,9 @@ export async function writeText(place: S3Location, text: string, condition: Part
 }
 
 /** Idempotent. */
-export async function removeObject({ bucket: Bucket, key: Key }: S3Location): Promise<void> {
-  const { client, sdk } = await connectS3()
+export async function removeObject(place: S3Location): Promise<void> {
+  const { client, sdk } = await connectS3(place)
+  const { bucket: Bucket, key: Key } = place
   await client.send(new sdk.DeleteObjectCommand({ Bucket, Key }))
 }
 
@@ -75,6 +76,7 @@ export async function writeFile(place: S3Location, path: string): Promise<void> 
   try {
     const { parts } = await uploadFiles(upload, [{ split: 0, path, rows: 0, bytes, sha256: '' }])
     await completeOwn(upload, parts, id)
+    if (upload.repeated) for (const twin of await listUploads(place, false)) await abortUpload(twin)
   } catch (error) {
     await abortUpload(upload)
     throw error
@@ -82,8 +84,9 @@ export async function writeFile(place: S3Location, path: string): Promise<void> 
 }
 
 /** Bytes that fit in memory, to a place that is this run's alone. Repeating it is harmless. */
-export async function writeBytes({ bucket: Bucket, key: Key }: S3Location, Body: Buffer): Promise<void> {
-  const { client, sdk } = await connectS3()
+export async function writeBytes(place: S3Location, Body: Buffer): Promise<void> {
+  const { client, sdk } = await connectS3(place)
+  const { bucket: Bucket, key: Key } = place
   await client.send(new sdk.PutObjectCommand({ Bucket, Key, Body }))
 }
 

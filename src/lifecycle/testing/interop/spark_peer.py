@@ -33,6 +33,12 @@ settings = {
     # Looking for the layout it leaves a statement open, and with that the database locked for everybody else.
     f"{catalog}.jdbc.init-catalog-tables": "false",
 }
+if warehouse.startswith("s3://"):
+    # With the credentials of the environment.
+    settings[f"{catalog}.io-impl"] = "org.apache.iceberg.aws.s3.S3FileIO"
+    settings[f"{catalog}.s3.endpoint"] = os.environ["AWS_ENDPOINT_URL"]
+    settings[f"{catalog}.s3.path-style-access"] = "true"
+    settings[f"{catalog}.client.region"] = os.environ["AWS_REGION"]
 builder = SparkSession.builder.master("local[2]")
 for key, value in settings.items():
     builder = builder.config(key, value)

@@ -1,11 +1,22 @@
 import type { RestCatalogConfig } from '../../../config/catalog-config.ts'
+import { vendsCredentials } from '../../../config/vends-credentials.ts'
 import { SluiceError } from '../../../errors.ts'
-import type { Catalog, CatalogAnswer, CatalogState, DraftTable, LoadedTable, PreparedTable } from '../catalog.ts'
+import type {
+  Catalog,
+  CatalogAnswer,
+  CatalogState,
+  DraftTable,
+  LoadedTable,
+  PreparedTable,
+  StagedTable,
+} from '../catalog.ts'
 import { parseLossless } from '../lossless-json.ts'
 import type { TableChange } from '../table-change.ts'
 import { readTableFile } from '../table-files.ts'
 import { checkedMetadata, currentSchema, currentSpec, type TableMetadata } from '../table-metadata.ts'
 import { formatTableName, type TableName } from '../table-name.ts'
+import type { VendedStorage } from '../vended-storage.ts'
+import { DELEGATION, readVended } from './read-vended.ts'
 import { errorType, type RestAnswer, RestClient } from './rest-client.ts'
 
 /** A catalog that speaks Iceberg's REST protocol. */
@@ -26,15 +37,18 @@ class RestCatalog implements Catalog {
   }
 
   async load(table: TableName): Promise<LoadedTable | undefined> {
-    const path = await this.#tablePath(table)
-    const answer = await this.#client.ask({ method: 'GET', path, query: { snapshots: 'all' } })
-    if (answer.status === 200) return { metadata: await this.#metadata(table, answer.body) }
+    const answer = await this.#ask(table, 'all')
+    if (answer.status === 200) {
+      return { metadata: await this.#metadata(table, answer.body), ...(await this.#vended(answer.body)) }
+    }
     if (answer.status === 404 && errorType(answer) !== undefined) return undefined
     throw this.#error('source-failed', `Cannot load ${formatTableName(table)}`, answer)
   }
 
   async probe(): Promise<CatalogState> {
-    const places = this.#config.location === undefined ? [] : [`${this.#config.location.replace(/\/+$/, '')}/`]
+    const { location } = this.#config
+    // What the catalog gives credentials for, our own may not reach.
+    const places = location === undefined || vendsCredentials(this.#config) ? [] : [`${location.replace(/\/+$/, '')}/`]
     const answer = await this.#client.ask({ method: 'GET', path: await this.#namespacesPath() })
     if (answer.status === 200) return { detail: 'reachable', places }
     if (answer.status !== 403) throw this.#error('source-failed', 'Cannot list namespaces', answer)
@@ -42,9 +56,8 @@ class RestCatalog implements Catalog {
     return { detail: 'reachable, but listing its namespaces is not permitted', fix, places }
   }
 
-  locationOf({ namespace, name }: TableName): string | undefined {
-    const base = this.#config.location?.replace(/\/+$/, '')
-    return base === undefined ? undefined : [base, ...namespace, name].join('/')
+  locationOf(table: TableName): string | undefined {
+    return vendsCredentials(this.#config) ? undefined : this.#place(table)
   }
 
   async prepare(table: TableName, draft: DraftTable): Promise<PreparedTable> {
@@ -61,7 +74,7 @@ class RestCatalog implements Catalog {
       const metadata = await this.#metadata(table, answer.body)
       const { 'table-uuid': uuid, location } = metadata
       const own = { uuid, location, schema: currentSchema(metadata), spec: currentSpec(metadata) }
-      return { ...own, properties: draft.properties, created: !staged }
+      return { ...own, properties: draft.properties, created: !staged, ...(await this.#vended(answer.body)) }
     }
     const code = answer.status === 409 ? 'target-moved' : 'target-not-writable'
     throw this.#error(code, `Cannot create ${formatTableName(table)}`, answer)
@@ -83,8 +96,34 @@ class RestCatalog implements Catalog {
     return { outcome: status === undefined || status >= 500 ? 'unknown' : 'failed', error }
   }
 
+  async vend(table: TableName, staged?: StagedTable): Promise<readonly VendedStorage[]> {
+    let answer = await this.#ask(table, 'refs')
+    if (answer.status === 404 && staged !== undefined) answer = await this.#create(table, staged, true, staged.location)
+    if (answer.status === 200) return (await this.#vended(answer.body)).vended ?? []
+    throw this.#error('source-failed', `Cannot get credentials for the files of ${formatTableName(table)}`, answer)
+  }
+
   close(): Promise<void> {
     return this.#client.close()
+  }
+
+  async #ask(table: TableName, snapshots: 'all' | 'refs'): Promise<RestAnswer> {
+    const path = await this.#tablePath(table)
+    return await this.#client.ask({ method: 'GET', path, query: { snapshots }, headers: this.#delegation() })
+  }
+
+  #delegation(): Readonly<Record<string, string>> {
+    return vendsCredentials(this.#config) ? DELEGATION : {}
+  }
+
+  async #vended(body: unknown): Promise<{ readonly vended?: readonly VendedStorage[] }> {
+    if (!vendsCredentials(this.#config)) return {}
+    return { vended: readVended(body, (await this.#connect()).properties) }
+  }
+
+  #place({ namespace, name }: TableName): string | undefined {
+    const base = this.#config.location?.replace(/\/+$/, '')
+    return base === undefined ? undefined : [base, ...namespace, name].join('/')
   }
 
   #connect(): Promise<Settings> {
@@ -104,7 +143,8 @@ class RestCatalog implements Catalog {
       readonly 'idempotency-key-lifetime'?: string
     }
     const prefix = body.overrides?.['prefix'] ?? own ?? body.defaults?.['prefix'] ?? ''
-    return { prefix, idempotent: body['idempotency-key-lifetime'] !== undefined }
+    const properties = { ...body.defaults, ...body.overrides }
+    return { prefix, idempotent: body['idempotency-key-lifetime'] !== undefined, properties }
   }
 
   async #namespacesPath(): Promise<string> {
@@ -120,11 +160,18 @@ class RestCatalog implements Catalog {
     return `${await this.#tablesPath(table)}/${encodeURIComponent(table.name)}`
   }
 
-  async #create(table: TableName, { schema, spec, properties }: DraftTable, stage: boolean): Promise<RestAnswer> {
-    const location = this.locationOf(table)
+  async #create(
+    table: TableName,
+    { schema, spec, properties }: DraftTable,
+    stage: boolean,
+    location: string | undefined = this.#place(table),
+  ): Promise<RestAnswer> {
     const place = location === undefined ? {} : { location }
     const body = { name: table.name, schema, 'partition-spec': spec, properties, 'stage-create': stage, ...place }
-    return await this.#client.send({ method: 'POST', path: await this.#tablesPath(table), body })
+    const path = await this.#tablesPath(table)
+    const request = { method: 'POST', path, body, headers: this.#delegation() } as const
+    // Of a table that was made at once a second request would say that it is there.
+    return stage ? await this.#client.ask(request) : await this.#client.send(request)
   }
 
   async #createNamespace({ namespace }: TableName): Promise<void> {
@@ -158,6 +205,8 @@ interface Settings {
   readonly prefix: string
   /** The server remembers what it has done by the key of a request. */
   readonly idempotent: boolean
+  /** Of all its tables. */
+  readonly properties: Readonly<Record<string, string>>
 }
 
 /** Answers of servers that do not create in stages. */

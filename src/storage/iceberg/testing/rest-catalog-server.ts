@@ -9,21 +9,26 @@ import type { Requirement, Update } from '../table-change.ts'
 import type { TableMetadata } from '../table-metadata.ts'
 
 /**
- * What happens to the next commit: forbidden; refused though nothing moved; failed before or after it was applied; applied and the
- * connection cut; not answered, applied or not.
+ * What happens to the next commit: forbidden; refused though nothing moved; failed before or after it was applied, or by
+ * a proxy; the connection cut before or after; not answered, applied or not, or only when its sender has given up.
  */
 export type CommitFault =
   | '403'
   | '409'
   | '500-before'
   | '500-after'
+  | '502-after'
+  | '503-before'
+  | 'dropped-before'
   | 'dropped-after'
   | 'silent-before'
   | 'silent-after'
+  | 'silent-late'
 
 /** Those after which a commit must be made all the same. */
 export const COMMIT_FAULTS: readonly CommitFault[] = [
-  ...(['409', '500-before', '500-after', 'dropped-after', 'silent-before', 'silent-after'] as const),
+  ...(['409', '500-before', '500-after', '502-after', '503-before', 'dropped-before', 'dropped-after'] as const),
+  ...(['silent-before', 'silent-after', 'silent-late'] as const),
 ]
 
 export interface RestServerOptions {
@@ -37,6 +42,8 @@ export interface RestServerOptions {
   readonly noStages?: boolean
   /** Remembers requests by their keys. */
   readonly idempotent?: boolean
+  /** What an answer says of the storage of a table, to those who ask for credentials. */
+  readonly vend?: (location: string) => Readonly<Record<string, unknown>>
 }
 
 interface Request {
@@ -56,6 +63,8 @@ export class RestCatalogServer {
   readonly requests: Request[] = []
   /** For the commits to come, in their order; undefined for none. */
   readonly faults: (CommitFault | undefined)[] = []
+  /** How many of the next requests to create a table fail, with nothing done. */
+  failingCreates = 0
   readonly #options: RestServerOptions
   readonly #server: Server
   readonly #remembered = new Map<string, { readonly body: string; readonly answer: Answer }>()
@@ -84,14 +93,23 @@ export class RestCatalogServer {
     const body = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>)).toString()
     const { method = '', url = '', headers } = request
     this.requests.push({ method, path: url, headers, body })
-    const isCommit = method === 'POST' && /\/tables\/[^/]+$/.test(url)
-    const fault = isCommit ? this.faults.shift() : undefined
-    const before = FAULTS_BEFORE[fault ?? '']
-    const answer = before ?? this.#answer(method, url, headers, body)
-    if (fault === 'silent-before' || fault === 'silent-after') return
-    if (fault === 'dropped-after') return void request.socket.destroy()
+    const fault = this.#fault(method, url)
+    const answer = FAULTS_BEFORE[fault ?? ''] ?? this.#answer(method, url, headers, body)
+    if (fault === 'silent-late') setTimeout(() => this.#answer(method, url, headers, body), LATE_MS)
+    if (fault?.startsWith('silent')) return
+    if (fault?.startsWith('dropped')) return void request.socket.destroy()
+    if (fault === '502-after') return void response.writeHead(502, { 'content-type': 'text/html' }).end('<html>')
     const { status, json } = fault === '500-after' ? failed(500, 'InternalServerError', 'injected, after') : answer
     response.writeHead(status, { 'content-type': 'application/json' }).end(formatLossless(json))
+  }
+
+  #fault(method: string, url: string): CommitFault | undefined {
+    if (method !== 'POST') return undefined
+    if (/\/tables$/.test(url) && this.failingCreates > 0) {
+      this.failingCreates--
+      return '503-before'
+    }
+    return /\/tables\/[^/]+$/.test(url) ? this.faults.shift() : undefined
   }
 
   #answer(method: string, url: string, headers: IncomingMessage['headers'], body: string): Answer {
@@ -100,13 +118,22 @@ export class RestCatalogServer {
       return failed(401, 'NotAuthorizedException', 'who are you?')
     }
     const key = headers['idempotency-key']
-    if (method !== 'POST' || typeof key !== 'string' || !this.#options.idempotent) return this.#route(method, url, body)
+    if (method !== 'POST' || typeof key !== 'string' || !this.#options.idempotent) {
+      return this.#withCredentials(headers, this.#route(method, url, body))
+    }
     const known = this.#remembered.get(key)
     if (known !== undefined && known.body !== body)
       return failed(422, 'UnprocessableEntity', 'another body of this key')
     const answer = known?.answer ?? this.#route(method, url, body)
     if (answer.status < 500) this.#remembered.set(key, { body, answer })
     return answer
+  }
+
+  #withCredentials(headers: IncomingMessage['headers'], answer: Answer): Answer {
+    const asked = headers['x-iceberg-access-delegation'] === 'vended-credentials'
+    const { location } = (answer.json as { metadata?: TableMetadata }).metadata ?? {}
+    if (!asked || this.#options.vend === undefined || location === undefined) return answer
+    return { ...answer, json: { ...(answer.json as object), ...this.#options.vend(location) } }
   }
 
   #route(method: string, url: string, body: string): Answer {
@@ -200,9 +227,15 @@ function failed(code: number, type: string, message: string): Answer {
   return { status: code, json: { error: { message, type, code } } }
 }
 
+/** A little after those who wait for 300 ms have given up, in tests. */
+const LATE_MS = 330
+
 const FAULTS_BEFORE: Readonly<Record<string, Answer>> = {
   '403': failed(403, 'ForbiddenException', 'not yours'),
   '409': failed(409, 'CommitFailedException', 'injected'),
   '500-before': failed(500, 'InternalServerError', 'injected, before'),
+  '503-before': failed(503, 'SlowDownException', 'injected, before'),
+  'dropped-before': failed(500, 'none', 'never sent'),
   'silent-before': failed(500, 'none', 'never sent'),
+  'silent-late': failed(500, 'none', 'never sent'),
 }
