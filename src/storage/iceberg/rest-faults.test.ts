@@ -89,6 +89,16 @@ describe('a commit to a REST catalog', () => {
     assert.equal(await records(scene), 2)
   })
 
+  it('keeps all that a commit names which nobody knows of, when a later attempt is forbidden', async () => {
+    await using scene = await RestScene.start()
+    await scene.run('one', { mode: 'create', rows: [row(1)] })
+    const output = await scene.prepared('two', { rows: [row(2)] })
+    scene.server.faults.push('late', '403')
+    await assert.rejects(icebergTarget().commit(output), { code: 'in-doubt' })
+    assert.equal(await records(scene), 2)
+    assert.deepEqual(await icebergTarget().commit(output), { outcome: 'committed' })
+  })
+
   it('of an overwrite fails cleanly when others wrote after an answer that was lost', async () => {
     await using scene = await RestScene.start()
     await scene.run('one', { mode: 'create', rows: [row(1)] })

@@ -10,7 +10,7 @@ import type { TableMetadata } from '../table-metadata.ts'
 
 /**
  * What happens to the next commit: forbidden; refused though nothing moved; failed before or after it was applied; applied and the
- * connection cut; not answered, applied or not.
+ * connection cut; not answered, applied or not; not answered, and applied just before the next one.
  */
 export type CommitFault =
   | '403'
@@ -20,10 +20,11 @@ export type CommitFault =
   | 'dropped-after'
   | 'silent-before'
   | 'silent-after'
+  | 'late'
 
 /** Those after which a commit must be made all the same. */
 export const COMMIT_FAULTS: readonly CommitFault[] = [
-  ...(['409', '500-before', '500-after', 'dropped-after', 'silent-before', 'silent-after'] as const),
+  ...(['409', '500-before', '500-after', 'dropped-after', 'silent-before', 'silent-after', 'late'] as const),
 ]
 
 export interface RestServerOptions {
@@ -56,6 +57,8 @@ export class RestCatalogServer {
   readonly faults: (CommitFault | undefined)[] = []
   readonly #options: RestServerOptions
   readonly #server: Server
+  /** Of commits that nobody waits for any more. */
+  readonly #late: (() => void)[] = []
   readonly #remembered = new Map<string, { readonly body: string; readonly answer: Answer }>()
 
   private constructor(options: RestServerOptions) {
@@ -84,6 +87,8 @@ export class RestCatalogServer {
     this.requests.push({ method, path: url, headers, body })
     const isCommit = method === 'POST' && /\/tables\/[^/]+$/.test(url)
     const fault = isCommit ? this.faults.shift() : undefined
+    if (isCommit) for (const apply of this.#late.splice(0)) apply()
+    if (fault === 'late') return void this.#late.push(() => this.#answer(method, url, headers, body))
     const before = FAULTS_BEFORE[fault ?? '']
     const answer = before ?? this.#answer(method, url, headers, body)
     if (fault === 'silent-before' || fault === 'silent-after') return
