@@ -2,7 +2,7 @@ import type { Condition } from './condition.ts'
 import type { TableFile } from './manifest-entry.ts'
 import type { ManifestFile } from './manifest-list.ts'
 import type { BoundPartitionField } from './partition-spec.ts'
-import { compareValues, decodeValue, type SingleValue } from './single-value.ts'
+import { compareValues, decodeValue, kindOf, type SingleValue } from './single-value.ts'
 import { applyTransform, mayWrap } from './transform.ts'
 
 /** What is known of some values together. An end that is not known is undefined. */
@@ -57,7 +57,9 @@ function leastOf({ transform, type }: BoundPartitionField, value: SingleValue): 
 }
 
 function rangeOf(file: TableFile, { id, type }: Condition): Range {
-  const bound = (bytes: Buffer | undefined) => (bytes === undefined ? undefined : decodeValue(type, bytes))
+  // Writers may cut text inside of a character: as bytes it keeps its place.
+  const known = kindOf(type) === 'string' ? 'binary' : type
+  const bound = (bytes: Buffer | undefined) => (bytes === undefined ? undefined : decodeValue(known, bytes))
   const nulls = file.nullCounts?.get(id)
   return {
     least: bound(file.lowerBounds?.get(id)),

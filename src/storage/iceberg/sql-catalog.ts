@@ -106,7 +106,7 @@ class SqlCatalog implements Catalog {
 
   #read(table: TableName, location: string): Promise<TableMetadata> {
     const name = `${this.#name}.${formatTableName(table)}`
-    return readTableFile(location).then((bytes) => parseTableMetadata(bytes.toString(), name))
+    return readTableFile(location).then((bytes) => parseTableMetadata(bytes, name))
   }
 
   /** To look at a catalog that is not there makes none. */
