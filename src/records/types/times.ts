@@ -53,7 +53,7 @@ function instantType(form: RegExp, suffix: string): ValueType<bigint> {
     bytes: 8,
     parse,
     take: (cell) => {
-      if (cell instanceof Date) return BigInt(cell.getTime()) * 1000n
+      if (cell instanceof Date) return Number.isNaN(cell.getTime()) ? undefined : BigInt(cell.getTime()) * 1000n
       return typeof cell === 'string' ? parse(cell) : undefined
     },
     cell: (value) => new Date(Number(floorDivide(value, 1000n))),

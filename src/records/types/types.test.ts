@@ -32,6 +32,26 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<Physical>>> = {
 }
 
 describe('the types of values', () => {
+  it('take what is none of theirs for no value, and never throw', () => {
+    const nothing = [
+      new Date(Number.NaN),
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      1e300,
+      0.1 + 0.2,
+      {},
+      [],
+      () => 1,
+      '',
+      'x',
+    ]
+    for (const name of Object.keys(VALUES)) {
+      const type = typeOf(name)
+      for (const cell of nothing) assert.doesNotThrow(() => type.take(cell as never), `${name} ${String(cell)}`)
+      assert.equal(type.take(new Date(Number.NaN) as never), undefined, name)
+    }
+  })
+
   for (const [name, values] of Object.entries(VALUES)) {
     it(`keep every ${name} in memory, as text and through functions`, () => {
       const type = typeOf(name)

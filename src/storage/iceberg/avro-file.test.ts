@@ -30,6 +30,24 @@ const rows = fc.array(
 )
 
 describe('Avro files', () => {
+  it('are refused when a block says that it has other records than it has', async () => {
+    const records = [1n, 2n, 3n].map((id) => ({ id, note: null, raw: Buffer.alloc(0), sizes: [] }))
+    const bytes = await writeAvro(schema, {}, records)
+    const sync = bytes.subarray(-16)
+    const count = bytes.indexOf(sync) + 16
+    assert.equal(bytes[count], 6)
+    for (const wrong of [0, 2, 4, 5, 8]) {
+      bytes[count] = wrong
+      const message = /another number of records|end inside/
+      await assert.rejects(readAvro(bytes, 'it'), { code: 'source-failed', message })
+    }
+  })
+
+  it('whose records take no bytes are refused, however many they are said to be', async () => {
+    const bytes = await writeAvro({ type: 'record', name: 'none', fields: [] }, {}, [{}])
+    await assert.rejects(readAvro(bytes, 'it'), { code: 'source-failed' })
+  })
+
   it('give back every record, with all 64 bits of its longs, and the schema as it was written', async () => {
     await fc.assert(
       fc.asyncProperty(

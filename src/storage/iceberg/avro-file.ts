@@ -63,11 +63,15 @@ async function read(bytes: Buffer): Promise<AvroFile> {
   while (!cursor.ended) {
     const count = cursor.long()
     const block = decompress(cursor.take(cursor.long()))
-    for (let at = 0, index = 0; index < count; index++) {
+    // A record takes a byte at least.
+    if (count < 0 || count > block.length) throw new Error('a block has another number of records than it says')
+    let at = 0
+    for (let index = 0; index < count; index++) {
       const { value, offset } = values.decode(block, at)
       records.push(value)
       at = offset
     }
+    if (at !== block.length) throw new Error('a block has another number of records than it says')
     if (!cursor.take(SYNC).equals(sync)) throw new Error('a block does not end where it should')
   }
   return { schema, metadata, records }
@@ -76,11 +80,13 @@ async function read(bytes: Buffer): Promise<AvroFile> {
 const MAGIC = Buffer.from('Obj\x01', 'latin1')
 const SYNC = 16
 const BLOCK = 1000
+/** Of any writer, unpacked. */
+const MOST_BLOCK = 512 << 20
 
 const CODECS: Readonly<Record<string, (block: Buffer) => Buffer>> = {
   null: (block) => block,
-  deflate: (block) => inflateRawSync(block),
-  zstandard: (block) => zstdDecompressSync(block),
+  deflate: (block) => inflateRawSync(block, { maxOutputLength: MOST_BLOCK }),
+  zstandard: (block) => zstdDecompressSync(block, { maxOutputLength: MOST_BLOCK }),
   // A CRC-32 stands behind.
   snappy: (block) => snappyDecompress(block.subarray(0, -4)),
 }

@@ -27,7 +27,7 @@ export async function commitTable(
   const carried = new CarriedManifests(commit.folder, BigInt(commit.snapshotId))
   const end = Date.now() + patienceMs
   let unknown: SluiceError | undefined
-  let request: { readonly upon: string; readonly drafted: DraftedChange; readonly key: string } | undefined
+  let request: Request | undefined
   for (let attempt = 0, silent = 0; ; attempt++) {
     const now = await current(catalog, table, unknown)
     if (now !== undefined && holdsCommit(now, commit)) return { outcome: 'committed' }
@@ -35,17 +35,19 @@ export async function commitTable(
     if (moved !== undefined) return { outcome: 'refused', code: 'target-moved', reason: moved }
     // After an answer that said nothing the very same change is sent again while the table is as it was.
     if (request === undefined || request.upon !== stampOf(now)) {
-      request = { upon: stampOf(now), drafted: await draftSnapshot(commit, now, carried), key: uuid7() }
+      request = { upon: stampOf(now), drafted: await draftSnapshot(commit, now, carried), key: uuid7(), open: false }
     }
-    const { drafted, key } = request
-    const answer = await catalog.commit(table, drafted, key)
+    const answer = await catalog.commit(table, request.drafted, request.key)
     if (answer.outcome === 'committed') return answer
     if (answer.outcome === 'unknown') {
       unknown = answer.error
+      request.open = true
       silent++
     } else {
+      const { drafted, open } = request
       request = undefined
-      await removeTableFile(drafted.manifestList)
+      // The same change may have been made by the attempt before, and be why this one was refused.
+      if (!open) await removeTableFile(drafted.manifestList)
       // What was said of an earlier attempt is still open.
       if (answer.outcome === 'failed') {
         if (unknown !== undefined) throw doubt(table, unknown)
@@ -55,6 +57,14 @@ export async function commitTable(
     if (Date.now() > end || silent > MOST_SILENT) return given(table, answer, unknown)
     await sleep(Math.random() * Math.min(LONGEST_MS, FIRST_MS * 2 ** attempt))
   }
+}
+
+interface Request {
+  readonly upon: string
+  readonly drafted: DraftedChange
+  readonly key: string
+  /** Nobody knows what became of it when it was sent before. */
+  open: boolean
 }
 
 async function current(

@@ -162,6 +162,9 @@ function fromAvro(type: string, value: unknown): SingleValue | null {
   switch (kindOf(type)) {
     case 'boolean':
       return Number(value)
+    case 'long':
+      // Manifests from before a widening have an int.
+      return BigInt(value as bigint)
     case 'decimal':
       return fromTwosComplement(value as Buffer)
     case 'uuid':

@@ -19,6 +19,32 @@ async function files(scene: TableScene, options: Parameters<typeof planScan>[1] 
   return { ...scan, records: scan.files.reduce((sum, file) => sum + file.records, 0) }
 }
 
+describe('bounds of other writers', () => {
+  const schema = newSchema([
+    { name: 'text', type: parseType('string'), nullable: true },
+    { name: 'n', type: parseType('int64'), nullable: true },
+  ])
+  const described = { path: 'p', records: 1, bytes: 1, sha256: '', partition: [], columnSizes: {}, splitOffsets: [] }
+  const counts = { valueCounts: {}, nullCounts: { 1: 0, 2: 0 }, nanCounts: {} }
+  const mayHold = (where: Where, lowerBounds: Record<string, string>) => {
+    const file = { ...described, ...counts, lowerBounds, upperBounds: {} }
+    const { file: known } = addedEntry(file, { snapshotId: 1n, folder: 'f', partition: [] })
+    return fileMayHold(known, conditionsOf(where, schema), [])
+  }
+
+  it('may be cut inside of a character', () => {
+    const cut = Buffer.from('a中').subarray(0, 3).toString('base64')
+    assert.equal(mayHold({ text: 'a中' }, { 1: cut }), true)
+    assert.equal(mayHold({ text: 'a' }, { 1: cut }), false)
+  })
+
+  it('leave out nothing when they have no length of their type', () => {
+    for (const length of [0, 1, 3, 7]) {
+      assert.equal(mayHold({ n: -5n }, { 2: Buffer.alloc(length).toString('base64') }), true)
+    }
+  })
+})
+
 describe('a scan of a table', () => {
   it('names the files of a snapshot, a branch and the past', async () => {
     using scene = new TableScene()

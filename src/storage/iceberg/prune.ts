@@ -2,7 +2,7 @@ import type { Condition } from './condition.ts'
 import type { TableFile } from './manifest-entry.ts'
 import type { ManifestFile } from './manifest-list.ts'
 import type { BoundPartitionField } from './partition-spec.ts'
-import { compareValues, decodeValue, type SingleValue } from './single-value.ts'
+import { compareValues, decodeValue, kindOf, type SingleValue } from './single-value.ts'
 import { applyTransform, mayWrap } from './transform.ts'
 
 /** What is known of some values together. An end that is not known is undefined. */
@@ -26,8 +26,8 @@ export function manifestMayHold(
     if (summary === undefined) return true
     const { lower, upper, containsNull, containsNan } = summary
     const range: Range = {
-      least: lower === null ? undefined : leastOf(field, decodeValue(field.type, lower)),
-      greatest: upper === null ? undefined : decodeValue(field.type, upper),
+      least: leastOf(field, boundOf(field.type, lower)),
+      greatest: boundOf(field.type, upper),
       hasNull: containsNull,
       // Without bounds all are null, unless some are NaN.
       hasValue: lower === null && containsNan === false ? false : undefined,
@@ -52,16 +52,30 @@ export function fileMayHold(
   return inPartition && conditions.every((condition) => mayHold(condition, rangeOf(file, condition)))
 }
 
-function leastOf({ transform, type }: BoundPartitionField, value: SingleValue): SingleValue | undefined {
+/** Undefined where it has not the length of such a value: nobody can tell what it means. */
+function boundOf(type: string, bytes: Buffer | null | undefined): SingleValue | undefined {
+  if (bytes === null || bytes === undefined) return undefined
+  // Writers may cut text inside of a character: as bytes it keeps its place.
+  if (kindOf(type) === 'string') return bytes
+  if (bytes.length === 0 && kindOf(type) !== 'binary') return undefined
+  try {
+    return decodeValue(type, bytes)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+function leastOf({ transform, type }: BoundPartitionField, value: SingleValue | undefined): SingleValue | undefined {
+  if (value === undefined) return undefined
   return mayWrap(transform, type, value) ? undefined : value
 }
 
 function rangeOf(file: TableFile, { id, type }: Condition): Range {
-  const bound = (bytes: Buffer | undefined) => (bytes === undefined ? undefined : decodeValue(type, bytes))
   const nulls = file.nullCounts?.get(id)
   return {
-    least: bound(file.lowerBounds?.get(id)),
-    greatest: bound(file.upperBounds?.get(id)),
+    least: boundOf(type, file.lowerBounds?.get(id)),
+    greatest: boundOf(type, file.upperBounds?.get(id)),
     hasNull: nulls === undefined ? undefined : nulls > 0n,
     hasValue: nulls === undefined ? undefined : nulls < file.records,
   }

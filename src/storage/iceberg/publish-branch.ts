@@ -18,6 +18,7 @@ export async function publishBranch(
   branch: string,
   { head }: { readonly head?: bigint } = {},
 ): Promise<void> {
+  if (branch === MAIN) throw new SluiceError('job-invalid', 'main is published already; name another branch.')
   let wanted = head
   let cause: SluiceError | undefined
   // The same while nothing was said, so that a server which remembers requests answers as before.
@@ -26,6 +27,7 @@ export async function publishBranch(
     if (attempt > 0) await sleep(Math.random() * WAIT_MS * 2 ** attempt)
     const now = (await catalog.load(table).catch((error) => refuse(cause ?? error)))?.metadata
     if (now === undefined) throw moved(table, branch, 'the table is gone')
+    if (now.refs?.[branch]?.type === 'tag') throw moved(table, branch, 'it is a tag')
     const at = snapshotOfRef(now, branch)
     if (wanted !== undefined && isPublished(now, wanted, at)) return
     if (at === undefined || (wanted !== undefined && at['snapshot-id'] !== wanted)) {

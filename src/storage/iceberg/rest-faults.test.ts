@@ -9,7 +9,8 @@ import { icebergTarget } from './iceberg-target.ts'
 import { liveManifests } from './live-files.ts'
 import { openCatalog } from './planned-catalog.ts'
 import { publishBranch } from './publish-branch.ts'
-import { snapshotOfRef } from './table-metadata.ts'
+import type { Requirement, Update } from './table-change.ts'
+import { snapshotOfRef, type TableMetadata } from './table-metadata.ts'
 import { parseTableName } from './table-name.ts'
 import {
   COMMIT_FAULTS,
@@ -107,6 +108,16 @@ describe('a commit to a REST catalog', () => {
     assert.equal(await records(scene), 2)
   })
 
+  it('keeps all that a commit names which nobody knows of, when a later attempt is forbidden', async () => {
+    await using scene = await RestScene.start()
+    await scene.run('one', { mode: 'create', rows: [row(1)] })
+    const output = await scene.prepared('two', { rows: [row(2)] })
+    scene.server.faults.push('late', '403')
+    await assert.rejects(icebergTarget().commit(output), { code: 'in-doubt' })
+    assert.equal(await records(scene), 2)
+    assert.deepEqual(await icebergTarget().commit(output), { outcome: 'committed' })
+  })
+
   it('of an overwrite fails cleanly when others wrote after an answer that was lost', async () => {
     await using scene = await RestScene.start()
     await scene.run('one', { mode: 'create', rows: [row(1)] })
@@ -182,6 +193,24 @@ describe('publishing a branch', () => {
       assert.deepEqual(Object.keys((await scene.metadata())?.refs ?? {}), ['main'])
     })
   }
+
+  it('of main, or a tag, is refused: it would end it', async () => {
+    await using scene = await RestScene.start()
+    await scene.run('one', { mode: 'create', rows: [row(1)] })
+    const { catalog: name, ...table } = parseTableName(scene.table)
+    const catalog = await openCatalog(name, scene.catalog)
+    await assert.rejects(publishBranch(catalog, table, 'main'), { code: 'job-invalid' })
+    const id = snapshotOfRef((await scene.metadata()) as TableMetadata, 'main')?.['snapshot-id'] as bigint
+    const requirements: Requirement[] = [
+      { type: 'assert-table-uuid', uuid: (await scene.metadata())?.['table-uuid'] as string },
+      { type: 'assert-ref-snapshot-id', ref: 'v1', 'snapshot-id': null },
+    ]
+    const tag: Update = { action: 'set-snapshot-ref', 'ref-name': 'v1', type: 'tag', 'snapshot-id': id }
+    assert.deepEqual(await catalog.commit(table, { requirements, updates: [tag] }, 'k'), { outcome: 'committed' })
+    await assert.rejects(publishBranch(catalog, table, 'v1'), { code: 'target-moved', message: /is a tag/ })
+    await catalog.close()
+    assert.deepEqual(Object.keys((await scene.metadata())?.refs ?? {}), ['main', 'v1'])
+  })
 
   it('is refused when main has moved, and when there is no such branch', async () => {
     await using scene = await RestScene.start()

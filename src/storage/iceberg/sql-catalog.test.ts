@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -31,6 +31,33 @@ async function created(name: string) {
   assert.deepEqual(await catalog.commit(table, change, 'k'), { outcome: 'committed' })
   return { catalog, path, change, draft }
 }
+
+describe('a SQL catalog that nobody can write', () => {
+  it('fails a commit for good, and leaves no metadata: nothing is in doubt', async () => {
+    const { catalog, path } = await created('readonly')
+    await catalog.close()
+    // To SQLite, a file of a later version of its format may only be read.
+    const bytes = readFileSync(path)
+    bytes[18] = 9
+    writeFileSync(path, bytes)
+    const files = () => readdirSync(join(directory, 'readonly/silver/eu/customers/metadata'))
+    const before = files()
+    const answer = await catalog.commit(table, { requirements: [], updates: [owner('me')] }, 'k')
+    assert.ok(answer.outcome === 'failed' && answer.error.code === 'target-not-writable', answer.outcome)
+    assert.deepEqual(files(), before)
+    await catalog.close()
+  })
+
+  it('fails a commit for good where no file can be', async () => {
+    writeFileSync(join(directory, 'file'), '')
+    const warehouse = join(directory, 'elsewhere')
+    const catalog = openSqlCatalog('lake', { type: 'sql', uri: `file:${directory}/file/catalog.db`, warehouse })
+    const draft = await catalog.prepare(table, { schema, spec: UNPARTITIONED, properties: {} })
+    const change = { requirements: [{ type: 'assert-create' as const }], updates: creation(draft) }
+    const answer = await catalog.commit(table, change, 'k')
+    assert.ok(answer.outcome === 'failed' && answer.error.code === 'target-not-writable', answer.outcome)
+  })
+})
 
 describe('a SQL catalog', () => {
   it('makes nothing when it is looked at', async () => {

@@ -83,13 +83,22 @@ class SqlCatalog implements Catalog {
 
   /** The pointer moves at once or not at all; a database that is busy is no failure. */
   async #move(table: TableName, row: PointerRow | undefined, location: string): Promise<CatalogAnswer> {
+    let opened = false
     try {
-      const moved = await this.#patiently(() => this.#open(true)?.move(table, row?.location, location) ?? false)
+      const moved = await this.#patiently(() => {
+        const pointers = this.#open(true)
+        opened = true
+        return pointers?.move(table, row?.location, location) ?? false
+      })
       if (moved) return { outcome: 'committed' }
     } catch (error) {
       if (SqlPointers.isBusy(error)) {
         await removeTableFile(location)
         return { outcome: 'failed', error: this.#locked(error) }
+      }
+      if (!opened || SqlPointers.isRefused(error)) {
+        await removeTableFile(location)
+        return { outcome: 'failed', error: asSluiceError(error, 'target-not-writable', `Cannot write ${this.#path}`) }
       }
       // SQLite may have written it all and failed to say so.
       return { outcome: 'unknown', error: asSluiceError(error, 'in-doubt', `Cannot write ${this.#path}`) }
@@ -120,7 +129,7 @@ class SqlCatalog implements Catalog {
 
   #read(table: TableName, location: string): Promise<TableMetadata> {
     const name = `${this.#name}.${formatTableName(table)}`
-    return readTableFile(location).then((bytes) => parseTableMetadata(bytes.toString(), name))
+    return readTableFile(location).then((bytes) => parseTableMetadata(bytes, name))
   }
 
   /** To look at a catalog that is not there makes none. */

@@ -65,6 +65,12 @@ export class SqlPointers {
     return (errcode & 0xff) === 5 || (errcode & 0xff) === 6
   }
 
+  /** Nothing was written, for nobody can write here: SQLITE_PERM, _READONLY, _CANTOPEN, _NOTADB. */
+  static isRefused(error: unknown): boolean {
+    const { errcode = 0 } = error as { errcode?: number }
+    return [3, 8, 14, 26].includes(errcode & 0xff)
+  }
+
   #insert(table: TableName, to: string): boolean {
     const typed = this.#hasType()
     const columns = `catalog_name, table_namespace, table_name, metadata_location${typed ? ', iceberg_type' : ''}`

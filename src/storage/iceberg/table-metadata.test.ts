@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { applyUpdates, withPrevious } from './apply-updates.ts'
 import { unmetRequirement } from './check-requirements.ts'
@@ -39,6 +40,37 @@ function ref(name: string, id: bigint): Update {
 }
 
 describe('the metadata of a table', () => {
+  it('is read when others have compressed it', () => {
+    const metadata = applyUpdates(undefined, table, 5)
+    assert.deepEqual(parseTableMetadata(gzipSync(formatTableMetadata(metadata)), 't'), metadata)
+  })
+
+  it('is refused, by name, when it is cut off, no JSON or not whole', () => {
+    const whole = Buffer.from(formatTableMetadata(applyUpdates(undefined, table, 5)))
+    const { location: _, ...rest } = JSON.parse(whole.toString())
+    for (const bytes of [whole.subarray(0, 99), Buffer.from('<html>'), gzipSync(whole).subarray(0, 99)]) {
+      const message = /table a\.b\.c is damaged/
+      assert.throws(() => parseTableMetadata(bytes, 'a.b.c'), { code: 'source-failed', message })
+    }
+    const lacking = Buffer.from(JSON.stringify(rest))
+    assert.throws(() => parseTableMetadata(lacking, 'a.b.c'), {
+      code: 'source-failed',
+      message: /location is no string/,
+    })
+  })
+
+  it('is no table without rows when the snapshot of a branch is missing', () => {
+    const metadata = applyUpdates(undefined, [...table, snapshot(5n, 1n), ref('main', 5n)])
+    const message = /main is at the snapshot 5, which it does not have/
+    assert.throws(() => snapshotOfRef({ ...metadata, snapshots: [] }, 'main'), { code: 'source-failed', message })
+  })
+
+  it('whose history goes round is refused', () => {
+    const metadata = applyUpdates(undefined, [...table, snapshot(5n, 1n, 6n), snapshot(6n, 2n, 5n), ref('main', 6n)])
+    const walk = () => [...ancestors(metadata, snapshotOfRef(metadata, 'main'))]
+    assert.throws(walk, { code: 'source-failed', message: /the snapshot 6 was built upon itself/ })
+  })
+
   it('is made by the updates of a creation, and complete', () => {
     const metadata = applyUpdates(undefined, table, 5)
     assert.deepEqual(JSON.parse(formatTableMetadata(metadata)), {
@@ -69,7 +101,7 @@ describe('the metadata of a table', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 1n, max: 2n ** 63n - 1n }), fc.bigInt({ min: 1n, max: 2n ** 62n }), (id, number) => {
         const text = formatTableMetadata(applyUpdates(undefined, [...table, snapshot(id, number), ref('main', id)]))
-        const metadata = parseTableMetadata(text, 't')
+        const metadata = parseTableMetadata(Buffer.from(text), 't')
         assert.equal(snapshotOfRef(metadata, 'main')?.['snapshot-id'], id)
         assert.equal(metadata['current-snapshot-id'], id)
         assert.equal(metadata['last-sequence-number'], number)
@@ -126,7 +158,7 @@ describe('the metadata of a table', () => {
 
   it('of other versions is refused, with the version', () => {
     for (const version of [1, 3]) {
-      assert.throws(() => parseTableMetadata(`{"format-version":${version}}`, 'a.b.c'), {
+      assert.throws(() => parseTableMetadata(Buffer.from(`{"format-version":${version}}`), 'a.b.c'), {
         code: 'source-failed',
         message: new RegExp(`a\\.b\\.c has format version ${version}`),
       })

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import { SluiceError } from '../../errors.ts'
 import type { IcebergSchema } from './iceberg-schema.ts'
 import { formatLossless, parseLossless } from './lossless-json.ts'
@@ -49,18 +50,47 @@ export interface SortOrder {
 export const MAIN = 'main'
 
 /** Throws `source-failed` for a table of another version, naming it. */
-export function parseTableMetadata(text: string, table: string): TableMetadata {
-  return checkedMetadata(parseLossless(text), table)
+export function parseTableMetadata(bytes: Buffer, table: string): TableMetadata {
+  return checkedMetadata(parsed(bytes, table), table)
+}
+
+/** Others may compress it, whatever its name. */
+function parsed(bytes: Buffer, table: string): unknown {
+  try {
+    const packed = bytes[0] === 0x1f && bytes[1] === 0x8b
+    return parseLossless((packed ? gunzipSync(bytes) : bytes).toString())
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new SluiceError('source-failed', `The metadata of the table ${table} is damaged: ${why}.`, { cause })
+  }
 }
 
 export function checkedMetadata(metadata: unknown, table: string): TableMetadata {
   const { 'format-version': version } = (metadata ?? {}) as Partial<TableMetadata>
-  if (version === 2) return metadata as TableMetadata
+  if (version === 2) return wholeMetadata(metadata as TableMetadata, table)
   const fix = version === 1 ? ' Upgrade it with `format-version` = 2.' : ''
   throw new SluiceError(
     'source-failed',
     `The table ${table} has format version ${version ?? 'unknown'}; Sluice reads and writes version 2.${fix}`,
   )
+}
+
+/** What everybody relies on. */
+function wholeMetadata(metadata: TableMetadata, table: string): TableMetadata {
+  const known = metadata as unknown as Readonly<Record<string, unknown>>
+  for (const [type, names] of Object.entries(REQUIRED)) {
+    const wrong = names.find((name) => (type === 'array' ? !Array.isArray(known[name]) : typeof known[name] !== type))
+    if (wrong === undefined) continue
+    throw new SluiceError('source-failed', `The metadata of the table ${table} is damaged: ${wrong} is no ${type}.`)
+  }
+  return metadata
+}
+
+const REQUIRED: Readonly<Record<string, readonly string[]>> = {
+  string: ['table-uuid', 'location'],
+  bigint: ['last-sequence-number'],
+  number: ['last-updated-ms', 'last-column-id', 'current-schema-id', 'default-spec-id', 'last-partition-id'],
+  array: ['schemas', 'partition-specs'],
 }
 
 export function formatTableMetadata(metadata: TableMetadata): string {
@@ -89,7 +119,9 @@ export function snapshotOfRef(metadata: TableMetadata, ref: string): Snapshot | 
   // Writers need not list `main`.
   const main = ref === MAIN && current !== -1n ? current : undefined
   const id = metadata.refs?.[ref]?.['snapshot-id'] ?? main ?? undefined
-  return id === undefined ? undefined : snapshotById(metadata, id)
+  if (id === undefined) return undefined
+  // Taken for a table without rows, it would lose them all with the next commit.
+  return snapshotById(metadata, id) ?? damaged(`${ref} is at the snapshot ${id}, which it does not have`)
 }
 
 export function snapshotById({ snapshots = [] }: TableMetadata, id: bigint): Snapshot | undefined {
@@ -98,7 +130,11 @@ export function snapshotById({ snapshots = [] }: TableMetadata, id: bigint): Sna
 
 /** The snapshot and those that it was built upon, the latest first, as far as they have not expired. */
 export function* ancestors(metadata: TableMetadata, from: Snapshot | undefined): Generator<Snapshot> {
+  const seen = new Set<bigint>()
   for (let snapshot = from; snapshot !== undefined; ) {
+    const id = snapshot['snapshot-id']
+    if (seen.has(id)) damaged(`the snapshot ${id} was built upon itself`)
+    seen.add(id)
     yield snapshot
     const parent: bigint | undefined = snapshot['parent-snapshot-id']
     snapshot = parent === undefined ? undefined : snapshotById(metadata, parent)

@@ -5,7 +5,11 @@ import type { AddressInfo } from 'node:net'
 import { describe, it } from 'node:test'
 import type { CatalogAuth } from '../../../config/catalog-config.ts'
 import { fromEnv } from '../../../config/secret.ts'
+import { applyUpdates } from '../apply-updates.ts'
+import { creation } from '../new-table.ts'
+import { UNPARTITIONED } from '../partition-spec.ts'
 import { openPlanned, planCatalog } from '../planned-catalog.ts'
+import { formatTableMetadata } from '../table-metadata.ts'
 import { RestCatalogServer } from '../testing/rest-catalog-server.ts'
 import { openRestCatalog } from './rest-catalog.ts'
 
@@ -77,8 +81,23 @@ describe('a REST catalog', () => {
     await wrong.close()
   })
 
+  it('does not believe that it has committed before it is told of the table', async () => {
+    for (const body of ['', '{}', 'null', '[]', '"ok"', '<html>signed in</html>']) {
+      await using server = await serving(({ url }) => ({ body: url.includes('/v1/config') ? CONFIG : body }))
+      const catalog = await openRestCatalog('lake', { type: 'rest', uri: server.uri })
+      assert.equal((await catalog.commit(table, { requirements: [], updates: [] }, 'k')).outcome, 'unknown', body)
+      await assert.rejects(catalog.load(table), { code: 'source-failed' })
+      await catalog.close()
+    }
+  })
+
   it('reads ids of 63 bits as they are', async () => {
-    const metadata = '{"format-version":2,"current-snapshot-id":9223372036854775807}'
+    const draft = { uuid: 'u', location: 'file:///t', spec: UNPARTITIONED, properties: {} }
+    const empty = applyUpdates(
+      undefined,
+      creation({ ...draft, schema: { type: 'struct', 'schema-id': 0, fields: [] } }),
+    )
+    const metadata = formatTableMetadata({ ...empty, 'current-snapshot-id': 9223372036854775807n })
     await using server = await serving(({ url }) => ({
       body: url.includes('config') ? CONFIG : `{"metadata":${metadata}}`,
     }))

@@ -10,10 +10,15 @@ import type {
   PreparedTable,
   StagedTable,
 } from '../catalog.ts'
-import { parseLossless } from '../lossless-json.ts'
 import type { TableChange } from '../table-change.ts'
 import { readTableFile } from '../table-files.ts'
-import { checkedMetadata, currentSchema, currentSpec, type TableMetadata } from '../table-metadata.ts'
+import {
+  checkedMetadata,
+  currentSchema,
+  currentSpec,
+  parseTableMetadata,
+  type TableMetadata,
+} from '../table-metadata.ts'
 import { formatTableName, type TableName } from '../table-name.ts'
 import type { VendedStorage } from '../vended-storage.ts'
 import { DELEGATION, readVended } from './read-vended.ts'
@@ -89,7 +94,12 @@ class RestCatalog implements Catalog {
       headers: idempotent ? { 'idempotency-key': key } : {},
     })
     const { status } = answer
-    if (status !== undefined && status >= 200 && status < 300) return { outcome: 'committed' }
+    if (status !== undefined && status >= 200 && status < 300) {
+      if (saysWhatItIs(answer.body)) return { outcome: 'committed' }
+      // Somebody on the way may have answered: the table knows.
+      const error = this.#error('source-failed', `Cannot commit to ${formatTableName(table)}`, answer)
+      return { outcome: 'unknown', error }
+    }
     // Of 429 the protocol says that nothing was done.
     if (status === 409 || status === 429) return { outcome: 'conflict', reason: answer.message }
     const error = this.#error('target-not-writable', `Cannot commit to ${formatTableName(table)}`, answer)
@@ -137,7 +147,7 @@ class RestCatalog implements Catalog {
     const query = warehouse === undefined ? {} : { warehouse }
     const answer = await this.#client.ask({ method: 'GET', path: '/v1/config', query })
     if (answer.status !== 200) throw this.#error('source-failed', 'Cannot connect', answer)
-    const body = answer.body as {
+    const body = (answer.body ?? {}) as {
       readonly defaults?: Readonly<Record<string, string>>
       readonly overrides?: Readonly<Record<string, string>>
       readonly 'idempotency-key-lifetime'?: string
@@ -183,10 +193,12 @@ class RestCatalog implements Catalog {
 
   /** Some answers have only the address of the metadata. */
   async #metadata(table: TableName, body: unknown): Promise<TableMetadata> {
-    const { metadata, 'metadata-location': location } = body as Readonly<Record<string, unknown>>
+    const { metadata, 'metadata-location': location } = (body ?? {}) as Readonly<Record<string, unknown>>
     const name = `${this.#name}.${formatTableName(table)}`
-    if (metadata !== null && metadata !== undefined) return checkedMetadata(metadata, name)
-    return checkedMetadata(parseLossless((await readTableFile(String(location))).toString()), name)
+    if ((metadata !== null && metadata !== undefined) || typeof location !== 'string') {
+      return checkedMetadata(metadata, name)
+    }
+    return parseTableMetadata(await readTableFile(location), name)
   }
 
   #error(
@@ -199,6 +211,12 @@ class RestCatalog implements Catalog {
     const fix = status === undefined ? '' : (FIXES[status] ?? '')
     return new SluiceError(code, `${place}${fix}`, { retryable: status === undefined || status >= 500 })
   }
+}
+
+/** What a commit is answered by: the table as it is now. */
+function saysWhatItIs(body: unknown): boolean {
+  const { metadata, 'metadata-location': location } = (body ?? {}) as Readonly<Record<string, unknown>>
+  return typeof location === 'string' || (typeof metadata === 'object' && metadata !== null)
 }
 
 interface Settings {

@@ -10,7 +10,8 @@ import type { TableMetadata } from '../table-metadata.ts'
 
 /**
  * What happens to the next commit: forbidden; refused though nothing moved; failed before or after it was applied, or by
- * a proxy; the connection cut before or after; not answered, applied or not, or only when its sender has given up.
+ * a proxy; the connection cut before or after; not answered, applied or not, or only when its sender has given up, or just
+ * before the next one.
  */
 export type CommitFault =
   | '403'
@@ -24,11 +25,13 @@ export type CommitFault =
   | 'silent-before'
   | 'silent-after'
   | 'silent-late'
+  /** Made just before the next commit is looked at. */
+  | 'late'
 
 /** Those after which a commit must be made all the same. */
 export const COMMIT_FAULTS: readonly CommitFault[] = [
   ...(['409', '500-before', '500-after', '502-after', '503-before', 'dropped-before', 'dropped-after'] as const),
-  ...(['silent-before', 'silent-after', 'silent-late'] as const),
+  ...(['silent-before', 'silent-after', 'silent-late', 'late'] as const),
 ]
 
 export interface RestServerOptions {
@@ -67,6 +70,8 @@ export class RestCatalogServer {
   failingCreates = 0
   readonly #options: RestServerOptions
   readonly #server: Server
+  /** Of commits that nobody waits for any more. */
+  readonly #late: (() => void)[] = []
   readonly #remembered = new Map<string, { readonly body: string; readonly answer: Answer }>()
 
   private constructor(options: RestServerOptions) {
@@ -94,6 +99,8 @@ export class RestCatalogServer {
     const { method = '', url = '', headers } = request
     this.requests.push({ method, path: url, headers, body })
     const fault = this.#fault(method, url)
+    if (isCommit(method, url)) for (const apply of this.#late.splice(0)) apply()
+    if (fault === 'late') return void this.#late.push(() => this.#answer(method, url, headers, body))
     const answer = FAULTS_BEFORE[fault ?? ''] ?? this.#answer(method, url, headers, body)
     if (fault === 'silent-late') setTimeout(() => this.#answer(method, url, headers, body), LATE_MS)
     if (fault?.startsWith('silent')) return
@@ -109,7 +116,7 @@ export class RestCatalogServer {
       this.failingCreates--
       return '503-before'
     }
-    return /\/tables\/[^/]+$/.test(url) ? this.faults.shift() : undefined
+    return isCommit(method, url) ? this.faults.shift() : undefined
   }
 
   #answer(method: string, url: string, headers: IncomingMessage['headers'], body: string): Answer {
@@ -238,4 +245,8 @@ const FAULTS_BEFORE: Readonly<Record<string, Answer>> = {
   'dropped-before': failed(500, 'none', 'never sent'),
   'silent-before': failed(500, 'none', 'never sent'),
   'silent-late': failed(500, 'none', 'never sent'),
+}
+
+function isCommit(method: string, url: string): boolean {
+  return method === 'POST' && /\/tables\/[^/]+$/.test(url)
 }
