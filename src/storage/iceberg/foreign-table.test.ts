@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
+import { SluiceError } from '../../errors.ts'
 import type { IcebergField } from './iceberg-schema.ts'
 import { liveManifests } from './live-files.ts'
 import { writeManifestList } from './manifest-list.ts'
@@ -21,6 +22,31 @@ async function changed(scene: TableScene, updates: readonly Update[]): Promise<v
   assert.deepEqual(await catalog.commit(table, { requirements: [], updates }, 'k'), { outcome: 'committed' })
   await catalog.close()
 }
+
+describe('a table of which a bit is wrong', () => {
+  it('is read, or refused as such, wherever the bit is', async () => {
+    using scene = new TableScene()
+    await scene.run('one', { mode: 'create', rows: [row(1), row(2, 'US')], partitionBy: ['region'] })
+    const head = snapshotOfRef((await scene.metadata()) as TableMetadata, 'main')
+    const [manifest] = await liveManifests(head)
+    for (const address of [head?.['manifest-list'], manifest?.path]) {
+      const path = String(address).slice('file://'.length)
+      const whole = readFileSync(path)
+      for (let at = 0; at < whole.length; at += 2) {
+        const bytes = Buffer.from(whole)
+        bytes[at] = (bytes[at] as number) ^ (1 << ((at >> 1) % 8))
+        writeFileSync(path, bytes)
+        try {
+          await planScan((await scene.metadata()) as TableMetadata, { where: { id: { gte: 0n } } })
+        } catch (error) {
+          const known = error instanceof SluiceError && ['source-failed', 'usage'].includes(error.code)
+          assert.ok(known, `byte ${at}: ${error}`)
+        }
+      }
+      writeFileSync(path, whole)
+    }
+  })
+})
 
 describe('a table that others write to as well', () => {
   it('keeps nested columns, which Sluice neither reads nor writes', async () => {

@@ -1,8 +1,9 @@
+import { SluiceError } from '../../errors.ts'
 import { readAvro, writeAvro } from './avro-file.ts'
 import type { AvroSchema } from './avro-values.ts'
 import { byFieldId, itemsOf, schemaOfField } from './by-field-id.ts'
 import type { IcebergSchema } from './iceberg-schema.ts'
-import type { Bounds, Counts, EntryStatus, ManifestEntry, TableFile } from './manifest-entry.ts'
+import type { Bounds, Counts, ManifestEntry, TableFile } from './manifest-entry.ts'
 import { decimalBytes, manifestEntrySchema } from './manifest-schema.ts'
 import type { BoundPartitionField, PartitionSpec } from './partition-spec.ts'
 import { fromTwosComplement, kindOf, type SingleValue, twosComplement } from './single-value.ts'
@@ -80,16 +81,36 @@ export async function readManifest(
 ): Promise<readonly ManifestEntry[]> {
   const { schema, records } = await readAvro(bytes, where)
   const fileSchema = schemaOfField(schema, 2) as AvroSchema
-  return records.map((record): ManifestEntry => {
-    const entry = byFieldId(schema, record)
-    return {
-      status: entry.get(0) as EntryStatus,
-      snapshotId: longOf(entry.get(1)),
-      sequenceNumber: longOf(entry.get(3)),
-      fileSequenceNumber: longOf(entry.get(4)),
-      file: tableFile(fileSchema, entry.get(2), partition),
-    }
-  })
+  return understood(where, () => records.map((record) => entryOf(schema, fileSchema, record, partition)))
+}
+
+/** What lacks a field that every manifest has is damaged. */
+function understood<R>(where: string, work: () => R): R {
+  try {
+    return work()
+  } catch (cause) {
+    if (cause instanceof SluiceError) throw cause
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new SluiceError('source-failed', `${where} is no manifest that can be read: ${why}.`, { cause })
+  }
+}
+
+function entryOf(
+  schema: AvroSchema,
+  fileSchema: AvroSchema,
+  record: unknown,
+  partition: readonly BoundPartitionField[],
+): ManifestEntry {
+  const entry = byFieldId(schema, record)
+  const status = entry.get(0)
+  if (status !== 0 && status !== 1 && status !== 2) throw new TypeError('an entry has no status')
+  return {
+    status,
+    snapshotId: longOf(entry.get(1)),
+    sequenceNumber: longOf(entry.get(3)),
+    fileSequenceNumber: longOf(entry.get(4)),
+    file: tableFile(fileSchema, entry.get(2), partition),
+  }
 }
 
 function tableFile(schema: AvroSchema, record: unknown, partition: readonly BoundPartitionField[]): TableFile {
@@ -97,13 +118,15 @@ function tableFile(schema: AvroSchema, record: unknown, partition: readonly Boun
   const tuple = byFieldId(schemaOfField(schema, 102) as AvroSchema, file.get(102))
   const map = <V>(id: number, key: number, value: number) =>
     mapOf<V>(schemaOfField(schema, id), file.get(id), { key, value })
+  const [path, size] = [file.get(100), file.get(104)]
+  if (typeof path !== 'string' || typeof size !== 'bigint') throw new TypeError('a file has no path or no size')
   return {
     content: (file.get(134) as number | undefined) ?? 0,
-    path: file.get(100) as string,
+    path,
     format: String(file.get(101)).toUpperCase(),
     partition: partition.map(({ id, type }) => fromAvro(type, tuple.get(id) ?? null)),
     records: file.get(103) as bigint,
-    bytes: file.get(104) as bigint,
+    bytes: size,
     columnSizes: map<bigint>(108, 117, 118) as Counts,
     valueCounts: map<bigint>(109, 119, 120) as Counts,
     nullCounts: map<bigint>(110, 121, 122) as Counts,

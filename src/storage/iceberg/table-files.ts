@@ -18,6 +18,7 @@ type Place = { readonly local: string } | { readonly s3: S3Location }
  * and PyIceberg and Hadoop take them in the same way. Throws `usage` for schemes that are not known.
  */
 export function placeOf(location: string): Place {
+  if (location.includes('\0')) throw new SluiceError('usage', `${JSON.stringify(location)} is no address of a file.`)
   const [, scheme, rest = ''] = /^([a-z0-9]+):(.*)$/s.exec(location) ?? []
   if (scheme === undefined && location.startsWith('/')) return { local: location }
   // Java writes `file:/path` as well.

@@ -83,7 +83,9 @@ function wholeMetadata(metadata: TableMetadata, table: string): TableMetadata {
     if (wrong === undefined) continue
     throw new SluiceError('source-failed', `The metadata of the table ${table} is damaged: ${wrong} is no ${type}.`)
   }
-  return metadata
+  const shapes = [...metadata.schemas, ...metadata['partition-specs']] as readonly (Partial<PartitionSpec> | null)[]
+  if (shapes.every((shape) => Array.isArray(shape?.fields))) return metadata
+  throw new SluiceError('source-failed', `The metadata of the table ${table} is damaged: a schema has no fields.`)
 }
 
 const REQUIRED: Readonly<Record<string, readonly string[]>> = {
