@@ -91,11 +91,11 @@ function findAllDuplicates(
   }
 }
 
-function endDatasetRules({ rules, states }: JudgeOptions, results: RuleResults): void {
+function endDatasetRules({ rules, states, context }: JudgeOptions, results: RuleResults): void {
   const dataset = rules.filter((rule) => rule.level === 'dataset') as readonly DatasetRule[]
   dataset.forEach((rule, index) => {
     try {
-      for (const message of messagesOf(rule.end(states[index] as never))) results.failDataset(rule, message)
+      for (const message of messagesOf(rule.end(states[index] as never, context))) results.failDataset(rule, message)
     } catch (error) {
       throw new SluiceError('rule-failed', `The rule ${rule.id} threw: ${(error as Error).message}`, { cause: error })
     }

@@ -2,11 +2,9 @@ import type { RunContext } from '../context.ts'
 import { SluiceError } from '../errors.ts'
 import type { BatchPool } from '../records/batch-pool.ts'
 import type { Fault, RecordBatch } from '../records/record-batch.ts'
-import { refusePromise } from '../records/refuse-promise.ts'
 import type { RowError } from '../records/row-errors.ts'
-import { rowsOf } from '../records/rows.ts'
 import type { Schema } from '../records/schema.ts'
-import { DOOMED, GONE, LIVE } from '../records/span.ts'
+import { DOOMED, GONE } from '../records/span.ts'
 import type { ByteIo } from '../storage/byte-io.ts'
 import { Letters, letterError, type RejectStage } from '../validation/dead-letter.ts'
 import { KeyCollector } from '../validation/key-collector.ts'
@@ -14,6 +12,7 @@ import type { KeyTicket } from '../validation/key-file.ts'
 import { LetterFile, type SealedLetterFile } from '../validation/letter-file.ts'
 import { RejectTallies, type RejectTally, sampleOf } from '../validation/reject-tallies.ts'
 import {
+  type DatasetCheck,
   type DatasetRule,
   MAX_SAMPLES,
   type RowCheck,
@@ -64,6 +63,7 @@ export class Validation {
   readonly #file: LetterFile
   #schema: Schema | undefined
   #checks: readonly { readonly rule: RowRule; readonly check: RowCheck }[] = []
+  #datasetChecks: readonly { readonly rule: DatasetRule; readonly check: DatasetCheck }[] = []
 
   constructor(options: ValidateOptions) {
     const { rules, split, context, pool, io, source } = options
@@ -128,6 +128,9 @@ export class Validation {
     this.#checks = rules
       .filter((rule) => rule.level === 'row')
       .map((rule) => ({ rule, check: restrict(rule.bind(schema), rule.options.where as never, rule.id) }))
+    this.#datasetChecks = rules
+      .filter((rule) => rule.level === 'dataset')
+      .map((rule) => ({ rule, check: rule.bind(schema) }))
   }
 
   #runRule(batch: RecordBatch, rule: RowRule, check: RowCheck): void {
@@ -174,30 +177,13 @@ export class Validation {
   }
 
   #feedDatasetRules(batch: RecordBatch): void {
-    const rules = this.#options.rules.filter((rule) => rule.level === 'dataset') as readonly DatasetRule[]
-    if (rules.length === 0) return
-    const rows = rowsOf(batch)
-    const mask = batch.mask
     const { states } = this.#options
-    for (let row = 0; row < batch.rows; row++) {
-      if (mask[row] !== LIVE) continue
-      rules.forEach((rule, index) => {
-        const tally = this.#tallies.get(rule) as RuleTally
-        tally.evaluated++
-        const next = addTo(rule, states[index], rows(row))
-        if (next !== undefined) states[index] = next
-      })
+    for (const [index, { rule, check }] of this.#datasetChecks.entries()) {
+      const { state, evaluated } = check(batch, states[index] as never)
+      states[index] = state
+      const tally = this.#tallies.get(rule) as RuleTally
+      tally.evaluated += evaluated
     }
-  }
-}
-
-function addTo(rule: DatasetRule, state: unknown, row: unknown): unknown {
-  try {
-    const next = rule.add(state as never, row as never)
-    if (next !== undefined) refusePromise(next)
-    return next
-  } catch (error) {
-    throw new SluiceError('rule-failed', `The rule ${rule.id} threw: ${(error as Error).message}`, { cause: error })
   }
 }
 

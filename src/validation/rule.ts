@@ -1,3 +1,4 @@
+import type { RunContext } from '../context.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import type { RowError } from '../records/row-errors.ts'
 import type { Row } from '../records/rows.ts'
@@ -45,14 +46,24 @@ export interface UniqueRule<C extends string = string> extends RuleBase<C> {
   readonly level: 'unique'
 }
 
-/** Judges all rows together. */
+/** Judges all rows together that passed the row rules, duplicates included. */
 export interface DatasetRule<C extends string = string> extends RuleBase<C> {
   readonly level: 'dataset'
   readonly start: () => unknown
-  /** Called for every row that passed the row rules. What it returns, unless undefined, is the new state. */
-  readonly add: (state: never, row: never) => unknown
+  /** Called when a schema is first seen. */
+  readonly bind: (schema: Schema) => DatasetCheck
   /** What is wrong, if anything: one message each. */
-  readonly end: (state: never) => string | readonly string[] | undefined
+  readonly end: (state: never, context: RunContext) => string | readonly string[] | undefined
+}
+
+/** Takes the live rows of a batch into the state. */
+export type DatasetCheck = (batch: RecordBatch, state: never) => Observed
+
+export interface Observed {
+  /** The next state, which may be the one before. */
+  readonly state: unknown
+  /** How many rows the rule looked at. */
+  readonly evaluated: number
 }
 
 /** `C` are the columns that it reads, so that a rule on a column that is not there does not compile. */

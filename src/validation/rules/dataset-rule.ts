@@ -1,8 +1,11 @@
 import { aFunction, checkOptions } from '../../config/check-options.ts'
 import { SluiceError } from '../../errors.ts'
-import type { Row } from '../../records/rows.ts'
+import type { RecordBatch } from '../../records/record-batch.ts'
+import { refusePromise } from '../../records/refuse-promise.ts'
+import { type Row, rowsOf } from '../../records/rows.ts'
+import { LIVE } from '../../records/span.ts'
 import { NAMED, SEVERITY } from '../check-rules.ts'
-import type { DatasetRule, Severity } from '../rule.ts'
+import type { DatasetRule, Observed, Severity } from '../rule.ts'
 
 export interface DatasetRuleParts<S, T> {
   /** What reports call it; default `dataset_rule`. */
@@ -38,7 +41,35 @@ export function datasetRule<S, T = Row>(parts: DatasetRuleParts<S, T>): DatasetR
     options: { severity },
     description: { type: 'dataset_rule', name, start: String(start), add: String(add), end: String(end) },
     start,
-    add: add as DatasetRule['add'],
-    end: end as DatasetRule['end'],
+    bind: () => (batch, state) => addRows(batch, state, add as never, name),
+    end: (state) => end(state),
+  }
+}
+
+function addRows(
+  batch: RecordBatch,
+  before: unknown,
+  add: (state: unknown, row: Row) => unknown,
+  id: string,
+): Observed {
+  const rows = rowsOf(batch)
+  const { mask } = batch
+  let [state, evaluated] = [before, 0]
+  for (let row = 0; row < batch.rows; row++) {
+    if (mask[row] !== LIVE) continue
+    evaluated++
+    const next = addTo(state, rows(row), add, id)
+    if (next !== undefined) state = next
+  }
+  return { state, evaluated }
+}
+
+function addTo(state: unknown, row: Row, add: (state: unknown, row: Row) => unknown, id: string): unknown {
+  try {
+    const next = add(state, row)
+    if (next !== undefined) refusePromise(next)
+    return next
+  } catch (error) {
+    throw new SluiceError('rule-failed', `The rule ${id} threw: ${(error as Error).message}`, { cause: error })
   }
 }
