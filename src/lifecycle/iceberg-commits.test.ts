@@ -159,4 +159,25 @@ describe('a branch that is audited', () => {
     await assert.rejects(publishBranch(scene.table, 'audit', { catalog }), { code: 'target-moved' })
     assert.equal(await ids(scene), '1 3')
   })
+
+  it('is refused, with what is wrong, where table, branch or name are not there', async () => {
+    using scene = new IcebergScene()
+    const { catalog } = scene
+    await scene.run(rows(1), { mode: 'create' })
+    const refused = (table: unknown, branch: unknown, code: string, message: RegExp) => {
+      return assert.rejects(publishBranch(table as string, branch as string, { catalog }), { code, message })
+    }
+    await refused('lake.silver.other', 'audit', 'target-not-adoptable', /there is no table silver\.other/)
+    await refused(scene.table, 'adit', 'target-moved', /not among its branches, main/)
+    for (const name of [undefined, null, 5, {}, 'orders']) await refused(name, 'a', 'job-invalid', /no name of a table/)
+    for (const name of [undefined, '']) await refused(scene.table, name, 'job-invalid', /name the branch/)
+  })
+
+  it('does not replace the columns of main', async () => {
+    using scene = new IcebergScene()
+    await scene.run(rows(1), { mode: 'create' })
+    const replacing = scene.run(rows(2), { mode: 'createOrReplace', branch: 'audit' })
+    await assert.rejects(replacing, { code: 'target-not-adoptable', message: /would change main as well/ })
+    assert.equal(await ids(scene), '1')
+  })
 })

@@ -66,6 +66,23 @@ before(() => {
 })
 
 describe('a run that reads what was appended since its last commit', () => {
+  for (const mode of ['overwrite', 'createOrReplace'] as const) {
+    it(`replaces rows by what is new, and none by nothing: ${mode}`, async () => {
+      using scene = new TableScene()
+      await scene.run('one', { mode: 'create', rows: [row(1), row(2)] })
+      await run(scene, { mode: 'createOrReplace', partitionBy: ['region'] })
+      const { rows } = await run(scene, { mode })
+      assert.deepEqual([rows.read, await ids(scene)], [0, ['1', '2']])
+      // A snapshot that appends nothing moves the bookmark, and that alone.
+      await scene.run('two', { rows: [] })
+      await run(scene, { mode })
+      assert.deepEqual([await ids(scene), (await target(scene)).bookmark], [['1', '2'], await head(scene)])
+      await scene.run('three', { rows: [row(3)] })
+      await run(scene, { mode })
+      assert.deepEqual(await ids(scene), ['3'])
+    })
+  }
+
   it('reads everything once, and later only what is new', async () => {
     using scene = new TableScene()
     await scene.run('one', { mode: 'create', rows: [row(1), row(2)] })

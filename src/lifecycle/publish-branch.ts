@@ -2,6 +2,7 @@ import type { CatalogConfig } from '../config/catalog-config.ts'
 import { checkOptions, TEXT } from '../config/check-options.ts'
 import { resolveSettings } from '../config/settings.ts'
 import type { Environment } from '../context.ts'
+import { SluiceError } from '../errors.ts'
 import { configuredCatalog, withCatalogs } from '../storage/iceberg/catalog-settings.ts'
 import { CATALOG, checkCatalog } from '../storage/iceberg/check-catalog.ts'
 import { openCatalog } from '../storage/iceberg/planned-catalog.ts'
@@ -22,7 +23,7 @@ export interface PublishBranchOptions {
  * Makes what a run wrote to a branch of an Iceberg table its main content, and ends the branch, in one commit. Readers see all
  * of it or nothing.
  *
- * @throws SluiceError `target-moved` when there is no such branch, or when others have written to main since it began;
+ * @throws SluiceError `target-not-adoptable` when there is no such table; `target-moved` when there is no such branch, or when others have written to main since it began;
  * `in-doubt` when the catalog does not say what it did: then publish again, and `target-moved` for a branch that is gone
  * means that it was done.
  */
@@ -30,6 +31,7 @@ export async function publishBranch(table: string, branch: string, options: Publ
   checkOptions<PublishBranchOptions>('publishBranch', options, { catalog: CATALOG, environment: TEXT, config: TEXT })
   const { catalog: given, ...where } = options
   checkCatalog('publishBranch', given)
+  if (!TEXT.accepts(branch)) throw new SluiceError('job-invalid', 'publishBranch: name the branch to publish.')
   const { catalog: name, ...place } = parseTableName(table)
   const settings = await resolveSettings(where)
   const publish = async () => {

@@ -193,7 +193,7 @@ describe('readIceberg', () => {
       [{ branch: 'audit' }, 'source-not-found', /no branch audit/],
       [{ snapshot: '17' }, 'source-not-found', /no snapshot 17; it may have expired/],
       [{ columns: ['regoin'] }, 'missing-label', /no column "regoin"; did you mean "region"\?/],
-      [{ where: { size: 1 } }, 'unknown-column', /no column size/],
+      [{ where: { size: 1 } }, 'unknown-column', /there is no column "size"; the columns are/],
       [
         { since: 17n },
         'source-failed',

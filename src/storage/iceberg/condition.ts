@@ -1,3 +1,4 @@
+import { unknownName } from '../../config/check-options.ts'
 import { SluiceError } from '../../errors.ts'
 import type { DataType } from '../../records/data-type.ts'
 import { isBytes, valueType } from '../../records/types/types.ts'
@@ -47,7 +48,10 @@ export interface Limit<L = SingleValue> {
 export function conditionsOf(where: Where, schema: IcebergSchema): readonly Condition[] {
   return Object.entries(where).map(([column, test]) => {
     const field = schema.fields.find(({ name }) => name === column)
-    if (field === undefined) throw new SluiceError('unknown-column', `where: the table has no column ${column}.`)
+    if (field === undefined) {
+      const names = schema.fields.map(({ name }) => name)
+      throw new SluiceError('unknown-column', `where: ${unknownName('column', column, names)}`)
+    }
     const known = dataTypeOf(field.type)
     if (known === undefined) throw invalid(column, `is ${typeText(field.type)}, which cannot be compared`)
     const take = (value: WhereValue) => taken(value, known) ?? refuse(column, field.type as string)

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { type DataType, parseType } from '../../records/data-type.ts'
 import type { Field } from '../../records/schema.ts'
-import { evolveSchema, replaceSchema, type SchemaPolicy } from './evolve-schema.ts'
+import { checkTwins, evolveSchema, replaceSchema, type SchemaPolicy } from './evolve-schema.ts'
 import type { IcebergField, IcebergSchema, IcebergType } from './iceberg-schema.ts'
 import { dataTypeOf, icebergTypeOf, newSchema, readableColumns } from './schema-mapping.ts'
 
@@ -174,5 +174,15 @@ describe('the schema of a table', () => {
         },
       ),
     )
+  })
+
+  it('has no names that differ in upper and lower case alone', () => {
+    const known = table(['id', 'long'])
+    const message = /ID differs from id in upper and lower case alone/
+    assert.throws(() => evolveSchema(known, rows({ ID: 'int64' }), 'evolve'), { code: 'target-not-writable', message })
+    assert.throws(() => evolveSchema(known, rows({ a: 'date', A: 'date' }), 'evolve'), /A differs from a/)
+    assert.deepEqual(evolveSchema(known, rows({ ID: 'int64', id: 'int64' }), 'discard_columns').discarded, ['ID'])
+    assert.throws(() => checkTwins(rows({ a: 'date', A: 'date' })), { code: 'target-not-writable', message: /a and A/ })
+    checkTwins(rows({ a: 'date', b: 'date' }))
   })
 })

@@ -55,7 +55,9 @@ export function evolveSchema(table: TableSchemas, fields: readonly Field[], poli
     const type = icebergTypeOf(field.type)
     const fit = there === undefined ? policy : fitOf(there.type, type, policy)
     const problem = problemOf(field, there, fit)
+    const twin = there === undefined && fit === 'evolve' ? twinOf(field.name, table.current.fields, added) : undefined
     if (problem !== undefined) problems.push(problem)
+    else if (twin !== undefined) problems.push(`${field.name} differs from ${twin} in upper and lower case alone`)
     else if (fit === 'discard_columns') discarded.push(field.name)
     else if (there === undefined) {
       // Old rows lack it, so no new column can be required.
@@ -72,8 +74,13 @@ export function evolveSchema(table: TableSchemas, fields: readonly Field[], poli
   for (const { id, name, required } of table.current.fields) {
     if (required && !written.has(id)) problems.push(`${name} is required in the table, and the rows do not have it`)
   }
-  if (problems.length > 0) throw misfit(problems)
+  if (problems.length > 0) throw misfit(problems, policy)
   return { ...next(table, changed, added), columns, discarded }
+}
+
+/** Many readers, Spark among them, take both for one column, and then read neither. */
+function twinOf(name: string, ...fields: readonly (readonly IcebergField[])[]): string | undefined {
+  return fields.flat().find((field) => field.name.toLowerCase() === name.toLowerCase())?.name
 }
 
 /** `as-is`: every value that the rows may hold is one of the table's type. */
@@ -103,9 +110,30 @@ function problemOf(field: Field, there: IcebergField | undefined, fit: Fit): str
   return undefined
 }
 
-function misfit(problems: readonly string[]): SluiceError {
-  const fix =
-    'Cast, rename or drop columns so that they fit, or choose another `schemaPolicy`: `evolve` adds and widens columns, `discard_columns` leaves new ones out.'
+/**
+ * The columns of a new table, and of one whose rows are all replaced.
+ *
+ * @throws SluiceError `target-not-writable` when two names differ in upper and lower case alone.
+ */
+export function checkTwins(fields: readonly Field[]): void {
+  const names = new Map<string, string>()
+  for (const { name } of fields) {
+    const twin = names.get(name.toLowerCase())
+    names.set(name.toLowerCase(), name)
+    if (twin === undefined) continue
+    const why = 'Many readers, Spark among them, take both for one column.'
+    const what = `The columns ${twin} and ${name} differ in upper and lower case alone.`
+    throw new SluiceError('target-not-writable', `${what} ${why} Rename one of them.`, { context: { column: name } })
+  }
+}
+
+function misfit(problems: readonly string[], policy: SchemaPolicy): SluiceError {
+  const others = {
+    evolve: '`discard_columns` leaves new ones out',
+    freeze: '`evolve` adds and widens columns, `discard_columns` leaves new ones out',
+    discard_columns: '`evolve` adds and widens columns',
+  }
+  const fix = `Cast, rename or drop columns so that they fit, or choose another \`schemaPolicy\`: ${others[policy]}.`
   return new SluiceError('target-not-writable', `The rows do not fit the table: ${problems.join('; ')}. ${fix}`)
 }
 

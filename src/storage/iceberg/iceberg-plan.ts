@@ -79,7 +79,7 @@ async function planUpon(
 ): Promise<IcebergPlan> {
   const { mode = 'append', branch = MAIN, partitionBy, schemaPolicy = 'evolve', properties = {} } = options
   const { runId, job = '' } = run
-  checkMode(location, mode, metadata)
+  checkMode(location, { mode, branch }, metadata)
   if (metadata !== undefined) await checkWritable(metadata, { location, branch, runId, job })
   const bookmark = run.bookmark === undefined ? null : notedBookmark(job, run.bookmark)
   const moved = movedBookmark(bookmark, metadata)
@@ -105,7 +105,11 @@ async function planUpon(
   }
 }
 
-function checkMode(location: string, mode: WriteMode, metadata: TableMetadata | undefined): void {
+function checkMode(
+  location: string,
+  { mode, branch }: Readonly<{ mode: WriteMode; branch: string }>,
+  metadata: TableMetadata | undefined,
+): void {
   if (metadata === undefined && (mode === 'append' || mode === 'overwrite')) {
     const fix = 'Make it by `mode: "create"` or `"createOrReplace"`.'
     throw new SluiceError('target-not-adoptable', `There is no table ${location}. ${fix}`)
@@ -113,6 +117,14 @@ function checkMode(location: string, mode: WriteMode, metadata: TableMetadata | 
   if (metadata !== undefined && mode === 'create') {
     const fix = 'Take `mode: "append"`, `"overwrite"` or `"createOrReplace"`.'
     throw new SluiceError('target-not-adoptable', `The table ${location} exists already. ${fix}`)
+  }
+  if (metadata !== undefined && mode === 'createOrReplace' && branch !== MAIN) {
+    const fix = 'Take `mode: "overwrite"` on the branch, or replace the table on main.'
+    const why = 'Columns and partitions are those of the table, and to replace them would change main as well.'
+    throw new SluiceError(
+      'target-not-adoptable',
+      `${location} is there, and ${branch} is a branch of it. ${why} ${fix}`,
+    )
   }
 }
 

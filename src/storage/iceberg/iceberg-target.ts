@@ -27,7 +27,7 @@ import type { TableCommit } from './table-commit.ts'
 import { placeOf, removeEmptyFolder, removeFolder, writeTableFile } from './table-files.ts'
 import type { TableMetadata } from './table-metadata.ts'
 import type { TableName } from './table-name.ts'
-import { type WriteLayout, writeLayout } from './write-layout.ts'
+import { type KnownTable, unchangedLayout, type WriteLayout, writeLayout } from './write-layout.ts'
 
 export interface IcebergOutput extends PreparedOutput {
   readonly plan: IcebergPlan
@@ -69,8 +69,8 @@ async function assemble(plan: IcebergPlan, parts: readonly StagedPart[]): Promis
   crashPoint('output-assembling')
   assembledHere.add(plan)
   const staged = parts.map(stagedFiles)
-  const fields = commonFields(plan, staged)
-  const drafted = writeLayout(plan, fields)
+  const kept = tableToKeep(plan, staged)
+  const drafted = kept === undefined ? writeLayout(plan, commonFields(plan, staged)) : unchangedLayout(kept)
   const created = plan.tableBase === null ? await withCatalog(plan, prepareTable(plan, drafted)) : null
   const layout = created === null ? drafted : { ...drafted, spec: created.spec, schema: created.schema }
   const location = plan.location ?? created?.location
@@ -86,7 +86,7 @@ async function assemble(plan: IcebergPlan, parts: readonly StagedPart[]): Promis
   const manifest = await writeAdded(layout, staged, { snapshotId, folder, runFolder })
   crashPoint('output-assembled')
   const files = staged.flatMap((part) => part.files)
-  const { mode, branch, runId, job, tableBase: base, properties, bookmark } = plan
+  const { branch, runId, job, tableBase: base, properties, bookmark } = plan
   const { schema, lastColumnId, spec } = layout
   return {
     plan,
@@ -99,7 +99,7 @@ async function assemble(plan: IcebergPlan, parts: readonly StagedPart[]): Promis
     files: files.map(({ path, bytes }) => ({ path, bytes })),
     commit: {
       ...{
-        mode,
+        mode: kept === undefined ? plan.mode : 'append',
         branch,
         runId,
         job,
@@ -116,6 +116,13 @@ async function assemble(plan: IcebergPlan, parts: readonly StagedPart[]): Promis
       bookmark,
     },
   }
+}
+
+/** A run that resumes replaces rows by what is new. Where that is nothing they stay, and the bookmark alone moves. */
+function tableToKeep({ bookmark, mode, table }: IcebergPlan, staged: readonly StagedFiles[]): KnownTable | undefined {
+  const replaces = mode === 'overwrite' || mode === 'createOrReplace'
+  const isEmpty = staged.every(({ files }) => files.length === 0)
+  return bookmark !== null && table !== null && replaces && isEmpty ? table : undefined
 }
 
 function stagedFiles(part: StagedPart): StagedFiles {

@@ -33,7 +33,7 @@ describe('partition specs', () => {
 
   it('that make no sense are refused, with the reason', () => {
     const wrong: Readonly<Record<string, RegExp>> = {
-      'day(nothing)': /no column nothing/,
+      'day(nothing)': /there is no column "nothing"; the columns are/,
       'hour(born)': /born is date/,
       'bucket(4, rate)': /rate is double/,
       'bucket(0, id)': /write a column/,

@@ -1,3 +1,4 @@
+import { unknownName } from '../../config/check-options.ts'
 import { SluiceError } from '../../errors.ts'
 import type { IcebergSchema } from './iceberg-schema.ts'
 import { typeText } from './schema-mapping.ts'
@@ -50,7 +51,15 @@ export function newPartitionSpec(
   const fields = partitionBy.map((text, index): PartitionField => {
     const { transform, column } = parseWish(text)
     const source = schema.fields.find(({ name }) => name === column)
-    if (source === undefined) throw invalid(text, `there is no column ${column}`)
+    if (source === undefined)
+      throw invalid(
+        text,
+        unknownName(
+          'column',
+          column,
+          schema.fields.map(({ name }) => name),
+        ),
+      )
     if (typeof source.type !== 'string' || resultType(transform, source.type) === undefined) {
       throw invalid(text, `${column} is ${typeText(source.type)}, which ${transform.kind} does not take`)
     }

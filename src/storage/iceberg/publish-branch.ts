@@ -26,12 +26,16 @@ export async function publishBranch(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (attempt > 0) await sleep(Math.random() * WAIT_MS * 2 ** attempt)
     const now = (await catalog.load(table).catch((error) => refuse(cause ?? error)))?.metadata
-    if (now === undefined) throw moved(table, branch, 'the table is gone')
+    if (now === undefined) throw attempt === 0 ? missing(table, branch) : moved(table, branch, 'the table is gone')
     if (now.refs?.[branch]?.type === 'tag') throw moved(table, branch, 'it is a tag')
     const at = snapshotOfRef(now, branch)
     if (wanted !== undefined && isPublished(now, wanted, at)) return
     if (at === undefined || (wanted !== undefined && at['snapshot-id'] !== wanted)) {
-      throw moved(table, branch, at === undefined ? 'there is no such branch' : 'others wrote to the branch')
+      throw moved(
+        table,
+        branch,
+        at === undefined ? `it is not among its branches, ${branchesOf(now)}` : 'others wrote to the branch',
+      )
     }
     wanted = at['snapshot-id']
     const answer = await catalog.commit(table, fastForward(now, table, branch, at), key)
@@ -67,6 +71,16 @@ function fastForward(now: TableMetadata, table: TableName, branch: string, head:
 
 function refuse(error: unknown): never {
   throw error
+}
+
+function missing(table: TableName, branch: string): SluiceError {
+  const what = `Cannot publish the branch ${branch}: there is no table ${formatTableName(table)}.`
+  return new SluiceError('target-not-adoptable', `${what} Check its name and the catalog.`)
+}
+
+function branchesOf({ refs = {} }: TableMetadata): string {
+  const names = Object.entries(refs).flatMap(([name, { type }]) => (type === 'branch' ? [name] : []))
+  return names.length === 0 ? 'of which there are none' : names.sort().join(', ')
 }
 
 function moved(table: TableName, branch: string, why: string): SluiceError {

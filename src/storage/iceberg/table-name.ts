@@ -12,15 +12,18 @@ export interface TableName {
  *
  * @throws SluiceError `job-invalid`
  */
-export function parseTableName(text: string): TableName & { readonly catalog: string } {
-  const parts = text.split('.')
+export function parseTableName(text: unknown): TableName & { readonly catalog: string } {
+  const parts = typeof text === 'string' ? text.split('.') : []
   const [catalog = '', ...rest] = parts
   const name = rest.pop() ?? ''
   if (rest.length > 0 && parts.every((part) => /^[\p{L}\p{M}\p{N}_-]+$/u.test(part))) {
     return { catalog, namespace: rest, name }
   }
   const fix = 'write catalog.namespace.table, such as glue_catalog.silver.customers'
-  throw new SluiceError('job-invalid', `"${text}" is no name of a table; ${fix}.`)
+  throw new SluiceError(
+    'job-invalid',
+    `${typeof text === 'string' ? `"${text}"` : String(text)} is no name of a table; ${fix}.`,
+  )
 }
 
 export function formatTableName({ namespace, name }: TableName): string {

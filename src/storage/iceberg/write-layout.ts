@@ -1,6 +1,7 @@
 import { SluiceError } from '../../errors.ts'
 import type { Field } from '../../records/schema.ts'
 import {
+  checkTwins,
   evolveSchema,
   replaceSchema,
   type SchemaPolicy,
@@ -49,6 +50,7 @@ export interface WriteLayout {
  */
 export function writeLayout(wish: WriteWish, fields: readonly Field[]): WriteLayout {
   const { table, mode, schemaPolicy, partitionBy } = wish
+  if (table === null || mode === 'createOrReplace') checkTwins(fields)
   if (table === null) return newLayout(fields, partitionBy ?? [])
   if (mode === 'createOrReplace') return replacedLayout(table, fields, partitionBy ?? [])
   const { schema, lastColumnId: last, columns, discarded } = evolveSchema(table, fields, schemaPolicy)
@@ -58,6 +60,11 @@ export function writeLayout(wish: WriteWish, fields: readonly Field[]): WriteLay
     throw new SluiceError('target-not-writable', `The table is partitioned by ${specText(spec, schema)}. ${fix}`)
   }
   return { schema, lastColumnId: last, spec, partition: bindSpec(spec, [schema]), columns, discarded }
+}
+
+/** Of a table that gets no rows, and stays as it is. */
+export function unchangedLayout({ current: schema, lastColumnId: last, spec }: KnownTable): WriteLayout {
+  return { schema, lastColumnId: last, spec, partition: bindSpec(spec, [schema]), columns: [], discarded: [] }
 }
 
 function newLayout(fields: readonly Field[], partitionBy: readonly string[]): WriteLayout {
