@@ -117,7 +117,7 @@ export class Validation {
   /** Throws `missing-label` when a rule names a column that is not there. */
   #bind(schema: Schema): void {
     this.#schema = schema
-    const { rules, source } = this.#options
+    const { rules, source, context } = this.#options
     for (const rule of rules) {
       const column = rule.columns.find((name) => !schema.indexOf.has(name))
       if (column === undefined) continue
@@ -130,7 +130,7 @@ export class Validation {
       .map((rule) => ({ rule, check: restrict(rule.bind(schema), rule.options.where as never, rule.id) }))
     this.#datasetChecks = rules
       .filter((rule) => rule.level === 'dataset')
-      .map((rule) => ({ rule, check: rule.bind(schema) }))
+      .map((rule) => ({ rule, check: rule.bind(schema, context) }))
   }
 
   #runRule(batch: RecordBatch, rule: RowRule, check: RowCheck): void {

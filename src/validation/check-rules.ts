@@ -1,7 +1,7 @@
 import { checkOptions, type OptionCheck, type OptionChecks, oneOf, TEXT, wholeNumber } from '../config/check-options.ts'
 import { SluiceError } from '../errors.ts'
 import type { Row } from '../records/rows.ts'
-import type { Rule, RuleOptions } from './rule.ts'
+import type { DatasetOptions, Rule, RuleOptions } from './rule.ts'
 
 /** The rules of a job must be what they can be: a rule that nobody knows would judge no row. Throws `job-invalid`. */
 export function checkRules(definition: object): void {
@@ -39,7 +39,18 @@ export function checkRuleOptions(
   checkOptions<RuleOptions<never>>(rule, options, { ...RULE_OPTIONS, ...more })
 }
 
+/** The options of one rule on all rows. Throws `job-invalid`. */
+export function checkDatasetOptions(rule: string, options: DatasetOptions<never>): void {
+  const { severity, where } = RULE_OPTIONS
+  checkOptions<DatasetOptions<never>>(rule, options, { severity, where })
+}
+
 export const SEVERITY: OptionCheck = oneOf('error', 'warn', 'info')
+
+export const PERCENT: OptionCheck = {
+  wanted: 'a number from 0 to 100',
+  accepts: (value) => typeof value === 'number' && value <= 100 && /^\d{1,3}(\.\d+)?$/.test(String(value)),
+}
 
 /** `name`, for rules that take one. */
 export const NAMED: { readonly name: OptionCheck } = { name: TEXT }
@@ -52,10 +63,7 @@ const LIST_OF_RULES: OptionCheck = {
 const RULE_OPTIONS: OptionChecks<RuleOptions> = {
   severity: SEVERITY,
   maxFailed: wholeNumber(0),
-  maxFailedPercent: {
-    wanted: 'a number from 0 to 100',
-    accepts: (value) => /^\d{1,3}(\.\d+)?$/.test(String(value)) && typeof value === 'number' && value <= 100,
-  },
+  maxFailedPercent: PERCENT,
   where: { wanted: 'a function on rows', accepts: (value) => typeof value === 'function' },
 }
 

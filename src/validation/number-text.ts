@@ -19,10 +19,31 @@ export function exactNumber(text: string): ExactNumber | undefined {
 /** Negative, zero or positive, as `a` is less than, equal to or greater than `b`. */
 export function compareExact(a: ExactNumber, b: ExactNumber): number {
   const scale = Math.max(a.scale, b.scale)
-  const difference = a.unscaled * 10n ** BigInt(scale - a.scale) - b.unscaled * 10n ** BigInt(scale - b.scale)
+  const difference = unscaledAt(a, scale) - unscaledAt(b, scale)
   return difference === 0n ? 0 : difference < 0n ? -1 : 1
 }
 
 const NUMBER = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,4}))?$/
 /** More than the digits of the smallest double. */
 const MOST_SCALE = 1100
+
+export function addExact(a: ExactNumber, b: ExactNumber): ExactNumber {
+  if (a.scale === b.scale) return { unscaled: a.unscaled + b.unscaled, scale: a.scale }
+  const scale = Math.max(a.scale, b.scale)
+  return { unscaled: unscaledAt(a, scale) + unscaledAt(b, scale), scale }
+}
+
+export function timesExact({ unscaled, scale }: ExactNumber, factor: number): ExactNumber {
+  return { unscaled: unscaled * BigInt(factor), scale }
+}
+
+/** All its digits, without an exponent. */
+export function formatExact({ unscaled, scale }: ExactNumber): string {
+  const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0')
+  const point = digits.length - scale
+  return `${unscaled < 0n ? '-' : ''}${digits.slice(0, point)}${scale > 0 ? `.${digits.slice(point)}` : ''}`
+}
+
+function unscaledAt({ unscaled, scale }: ExactNumber, wanted: number): bigint {
+  return unscaled * 10n ** BigInt(wanted - scale)
+}

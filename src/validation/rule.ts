@@ -17,6 +17,9 @@ export interface RuleOptions<T = Row> {
   readonly where?: (row: T) => boolean
 }
 
+/** Of rules on all rows: they fail or pass as a whole. */
+export type DatasetOptions<T = Row> = Pick<RuleOptions<T>, 'severity' | 'where'>
+
 interface RuleBase<C extends string> {
   /** Unique in the job, such as `email.string_patterns`. */
   readonly id: string
@@ -51,7 +54,7 @@ export interface DatasetRule<C extends string = string> extends RuleBase<C> {
   readonly level: 'dataset'
   readonly start: () => unknown
   /** Called when a schema is first seen. */
-  readonly bind: (schema: Schema) => DatasetCheck
+  readonly bind: (schema: Schema, context: RunContext) => DatasetCheck
   /** What is wrong, if anything: one message each. */
   readonly end: (state: never, context: RunContext) => string | readonly string[] | undefined
 }

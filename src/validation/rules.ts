@@ -1,17 +1,23 @@
 import type { Row } from '../records/rows.ts'
 import { checkRuleList, checkRules } from './check-rules.ts'
+import type { CountRange } from './count-range.ts'
 import type { FormatName } from './formats.ts'
-import type { DatasetRule, RowRule, Rule, RuleOptions, UniqueRule } from './rule.ts'
+import type { DatasetOptions, DatasetRule, RowRule, Rule, RuleOptions, UniqueRule } from './rule.ts'
 import { acceptedRange, type Range } from './rules/accepted-range.ts'
 import { acceptedValues } from './rules/accepted-values.ts'
+import { type Aggregates, aggregate } from './rules/aggregate.ts'
+import { type ColumnsMatchOptions, columnsMatch } from './rules/columns-match.ts'
+import { completeness } from './rules/completeness.ts'
 import { type DatasetRuleParts, datasetRule } from './rules/dataset-rule.ts'
 import { format } from './rules/format.ts'
+import { type Age, freshness } from './rules/freshness.ts'
 import { maxLength } from './rules/max-length.ts'
 import { minLength } from './rules/min-length.ts'
 import { notAcceptedValues } from './rules/not-accepted-values.ts'
 import { notEmptyString } from './rules/not-empty-string.ts'
 import { notNull } from './rules/not-null.ts'
 import { required } from './rules/required-columns.ts'
+import { rowCount } from './rules/row-count.ts'
 import { type RowRuleOptions, rowRule } from './rules/row-rule.ts'
 import { type PatternOptions, pattern } from './rules/string-patterns.ts'
 import { unique } from './rules/unique-columns.ts'
@@ -48,6 +54,11 @@ export interface RuleMakers<T> {
   unique(columns: Names<T> | readonly Names<T>[], options?: RuleOptions<T>): UniqueRule<Names<T>>
   pattern(column: Names<T>, regex: RegExp, options?: PatternOptions<T>): RowRule<Names<T>>
   rowRule(fn: (row: T) => boolean | string, options?: RowRuleOptions<T>): RowRule<never>
+  rowCount(range: CountRange, options?: DatasetOptions<T>): DatasetRule<never>
+  columnsMatch(columns: readonly string[], options?: ColumnsMatchOptions): DatasetRule<never>
+  completeness(column: Names<T>, minPercent: number, options?: DatasetOptions<T>): DatasetRule<Names<T>>
+  aggregate(column: Names<T>, wanted: Aggregates, options?: DatasetOptions<T>): DatasetRule<Names<T>>
+  freshness(column: Names<T>, maxAge: Age, options?: DatasetOptions<T>): DatasetRule<Names<T>>
   datasetRule<S>(parts: DatasetRuleParts<S, T>): DatasetRule<never>
 }
 
@@ -88,5 +99,10 @@ const MAKERS: RuleMakers<Row> = {
   unique,
   pattern,
   rowRule,
+  rowCount,
+  columnsMatch,
+  completeness,
+  aggregate,
+  freshness,
   datasetRule,
 }

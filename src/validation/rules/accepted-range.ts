@@ -1,9 +1,9 @@
 import { checkOptions, type OptionCheck } from '../../config/check-options.ts'
 import { SluiceError } from '../../errors.ts'
 import type { Row } from '../../records/rows.ts'
-import { isCalendarDay } from '../calendar-day.ts'
 import { cellRule } from '../cell-rule.ts'
 import { checkColumns, checkRuleOptions } from '../check-rules.ts'
+import { instantOf } from '../instant-text.ts'
 import { compareExact, type ExactNumber, exactNumber } from '../number-text.ts'
 import type { RowRule, RuleOptions } from '../rule.ts'
 
@@ -52,20 +52,13 @@ function limit(bound: RangeBound | undefined, sign: 1 | -1, exclusive: boolean):
   const least = exclusive ? 1 : 0
   if (bound instanceof Date) {
     const instant = bound.getTime()
-    return (text) =>
-      ISO.test(text) && isCalendarDay(text.slice(0, 10)) && Math.sign(instantOf(text) - instant) * sign >= least
+    return (text) => Math.sign(instantOf(text) - instant) * sign >= least
   }
   const known = exactNumber(String(bound)) as ExactNumber
   return (text) => {
     const number = exactNumber(text)
     return number !== undefined && compareExact(number, known) * sign >= least
   }
-}
-
-/** Of text that names no zone UTC is meant, for times as for days. NaN for a time that there is not. */
-function instantOf(text: string): number {
-  const zoned = text.length <= 10 || /(?:[zZ]|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`
-  return Date.parse(zoned.replace(' ', 'T'))
 }
 
 function checkRange(range: Range): void {
@@ -114,5 +107,3 @@ const EXCLUSIVE: OptionCheck = {
   wanted: 'true, false, "min" or "max"',
   accepts: (value) => typeof value === 'boolean' || value === 'min' || value === 'max',
 }
-
-const ISO = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[zZ]|[+-]\d\d:?\d\d)?)?$/
