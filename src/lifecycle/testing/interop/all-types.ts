@@ -26,14 +26,16 @@ const SOURCES = Object.keys(ALL_TYPES).filter((name) => name !== 'id')
 export const PARTITIONINGS: readonly (readonly string[])[] = [
   SOURCES.filter((name) => name !== 'ratio'),
   SOURCES.filter((name) => name !== 'ratio' && name !== 'flag').map((name) => `bucket(5, ${name})`),
-  ['year(day)', 'month(local)', 'day(instant)', ...truncated('small', 'large', 'cents', 'money', 'huge')],
-  ['month(day)', 'day(local)', 'hour(instant)', ...truncated('name', 'bytes')],
+  ['year(day)', 'month(local)', 'day(instant)', ...truncated(7, 'small', 'large')],
+  // Nine divides the least values of decimals, which have no room for anything less.
+  truncated(9, 'cents', 'money', 'huge'),
+  ['month(day)', 'day(local)', 'hour(instant)', ...truncated(7, 'name', 'bytes')],
   ['day(day)', 'hour(local)', 'year(instant)'],
   ['year(local)', 'month(instant)', 'ratio'],
 ]
 
-function truncated(...names: readonly (keyof typeof ALL_TYPES)[]): readonly string[] {
-  return names.map((name) => `truncate(7, ${name})`)
+function truncated(width: number, ...names: readonly (keyof typeof ALL_TYPES)[]): readonly string[] {
+  return names.map((name) => `truncate(${width}, ${name})`)
 }
 
 /** Ordinary values, the ends of what types hold, and nulls. */
