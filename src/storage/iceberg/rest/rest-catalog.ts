@@ -103,7 +103,9 @@ class RestCatalog implements Catalog {
     // Of 429 the protocol says that nothing was done.
     if (status === 409 || status === 429) return { outcome: 'conflict', reason: answer.message }
     const error = this.#error('target-not-writable', `Cannot commit to ${formatTableName(table)}`, answer)
-    return { outcome: status === undefined || status >= 500 ? 'unknown' : 'failed', error }
+    // A gateway that waits no longer for the catalog says 408.
+    const unknown = status === undefined || status === 408 || status >= 500
+    return { outcome: unknown ? 'unknown' : 'failed', error }
   }
 
   async vend(table: TableName, staged?: StagedTable): Promise<readonly VendedStorage[]> {

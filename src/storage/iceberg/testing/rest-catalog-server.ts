@@ -17,6 +17,7 @@ export type CommitFault =
   | '403'
   | '409'
   | '500-before'
+  | '408-after'
   | '500-after'
   | '502-after'
   | '503-before'
@@ -30,7 +31,16 @@ export type CommitFault =
 
 /** Those after which a commit must be made all the same. */
 export const COMMIT_FAULTS: readonly CommitFault[] = [
-  ...(['409', '500-before', '500-after', '502-after', '503-before', 'dropped-before', 'dropped-after'] as const),
+  ...([
+    '409',
+    '408-after',
+    '500-before',
+    '500-after',
+    '502-after',
+    '503-before',
+    'dropped-before',
+    'dropped-after',
+  ] as const),
   ...(['silent-before', 'silent-after', 'silent-late', 'late'] as const),
 ]
 
@@ -105,6 +115,7 @@ export class RestCatalogServer {
     if (fault === 'silent-late') setTimeout(() => this.#answer(method, url, headers, body), LATE_MS)
     if (fault?.startsWith('silent')) return
     if (fault?.startsWith('dropped')) return void request.socket.destroy()
+    if (fault === '408-after') return void response.writeHead(408).end()
     if (fault === '502-after') return void response.writeHead(502, { 'content-type': 'text/html' }).end('<html>')
     const { status, json } = fault === '500-after' ? failed(500, 'InternalServerError', 'injected, after') : answer
     response.writeHead(status, { 'content-type': 'application/json' }).end(formatLossless(json))
