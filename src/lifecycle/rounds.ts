@@ -46,7 +46,7 @@ function inputsOf({ name, inputs }: GatherStep): Readonly<Record<string, Source>
       ? known.has(table.toLowerCase())
         ? 'another table has this name'
         : sourceProblem(source)
-      : 'a name is of letters, digits and "_"'
+      : 'a name is of letters, digits and "_", 63 at most, and begins with no digit'
     if (problem !== undefined) throw new SluiceError('job-invalid', `${name}: the input "${table}": ${problem}.`)
     known.add(table.toLowerCase())
   }

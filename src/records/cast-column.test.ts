@@ -87,6 +87,7 @@ describe('castColumn', () => {
     ['decimal(3,2)', '12', /more than 1 digit before the point/],
     ['decimal(3,2)', '1e2', /is no decimal\(3,2\)/],
     ['date', '2026-01-02T10:00:00Z', /has a time: cast it to timestamptz/],
+    ['date', '2026-01-02 ', /is no date/],
     ['date', '2026-02-30', /a day that its month does not have/],
     ['date', '01/02/2026', /is no date/],
     ['timestamp', '2026-01-02T10:00:00Z', /has a zone: cast it to timestamptz/],

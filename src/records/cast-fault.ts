@@ -27,7 +27,7 @@ function faultOf(type: DataType, text: string): CastFault | undefined {
     case 'decimal':
       return DECIMAL.test(text) ? { what: tooLong(type.precision, type.scale, text) } : undefined
     case 'date':
-      if (/^\d{4}-\d{2}-\d{2}[T ]/.test(text)) return { what: 'has a time', instead: 'timestamptz' }
+      if (/^\d{4}-\d{2}-\d{2}[T ]\d/.test(text)) return { what: 'has a time', instead: 'timestamptz' }
       return noDay(text)
     case 'timestamp':
       if (/:\d.*(Z|[+-]\d{2}:\d{2})$/.test(text)) return { what: 'has a zone', instead: 'timestamptz' }

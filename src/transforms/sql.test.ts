@@ -260,6 +260,7 @@ describe('a query that is wrong', () => {
       /two columns of the result are named "A"/,
     ],
     ['gives a column that no row can have', 'select [id] as ids from input', 'job-invalid', /"ids" is VARCHAR\[\]/],
+    ['has a parameter', 'select * from input where id = ?', 'job-invalid', /the query has parameters, such as `\?`/],
     ['reads a file', "select * from read_text('/etc/hostname')", 'job-invalid', /Cannot access file/],
     [
       'reads a file by its name',

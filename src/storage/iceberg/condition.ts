@@ -54,13 +54,18 @@ export function conditionsOf(where: Where, schema: IcebergSchema): readonly Cond
     }
     const known = dataTypeOf(field.type)
     if (known === undefined) throw invalid(column, `is ${typeText(field.type)}, which cannot be compared`)
-    const take = (value: WhereValue) => taken(value, known) ?? refuse(column, field.type as string)
+    const take = (value: WhereValue) => {
+      if (value === null) throw invalid(column, 'has null within a test, which finds none: write null alone')
+      return taken(value, known) ?? refuse(column, field.type as string)
+    }
     const common = { id: field.id, column, type: field.type as string, isNull: test === null }
     if (test === null) return common
     if (!isTest(test)) return { ...common, among: [take(test)] }
+    if (Array.isArray(test)) throw invalid(column, 'has a list; write { in: […] }')
     const { gt, gte, lt, lte, in: among, ...strange } = test
     const [name] = Object.keys(strange)
     if (name !== undefined) throw invalid(column, `has a test "${name}"; there are gt, gte, lt, lte and in`)
+    if (among !== undefined && !Array.isArray(among)) throw invalid(column, 'has an `in` that is no list')
     return {
       ...common,
       among: among?.map(take),

@@ -3,7 +3,8 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { TypeName } from '../../records/data-type.ts'
 import type { StagedTable } from '../gather.ts'
 import type { QueryAnswer, QueryFailure, QueryRequest } from './query-request.ts'
-import { resultColumns } from './result-columns.ts'
+import { refuseTwins } from './refuse-twins.ts'
+import { refuseParameters, resultColumns } from './result-columns.ts'
 
 type Phase = QueryFailure['phase']
 
@@ -14,14 +15,19 @@ export async function answerQuery(request: QueryRequest): Promise<QueryAnswer> {
   let offset = 0
   try {
     const connection = await open(request)
-    for (const table of tables) await connection.run(viewOf(table))
+    for (const table of tables) {
+      await refuseTwins(connection, table)
+      await connection.run(viewOf(table))
+    }
     const rows = await countRows(connection, tables)
     await lock(connection, request)
     phase = 'parse'
     const ordered = await isOrdered(connection, query)
     const body = await embeddable(connection, query)
     phase = 'bind'
-    const columns = resultColumns(await connection.prepare(query))
+    const prepared = await connection.prepare(query)
+    refuseParameters(prepared)
+    const columns = resultColumns(prepared)
     phase = 'run'
     const before = `copy (select ${columns} from (\n`
     const after = `\n) as result${ordered ? '' : ' order by all'}) to ${text(output)} ${FORMAT}`

@@ -19,6 +19,13 @@ export function resultColumns(query: DuckDBPreparedStatement): string {
   return columns.join(', ')
 }
 
+/** Nobody gives them a value. Throws `ResultError`. */
+export function refuseParameters({ parameterCount }: DuckDBPreparedStatement): void {
+  if (parameterCount > 0) {
+    throw new ResultError('the query has parameters, such as `?` or `$1`: write the values themselves')
+  }
+}
+
 /** What is wrong with the result of a query, whatever its rows. */
 export class ResultError extends Error {
   override readonly name: string = 'ResultError'

@@ -67,6 +67,22 @@ describe('a REST catalog', () => {
     assert.equal(server.seen[1]?.headers['x-team'], 'etl')
   })
 
+  const strange: readonly (readonly [body: string, loading: RegExp, probing: RegExp])[] = [
+    ['<!doctype html><p>Log in', /it answers with a web page. Check uri/, /it answers with a web page. Check uri/],
+    ...['{}', '[]', 'null', ''].map(
+      (body) => [body, /has no table. Check uri/, /has no namespaces. Check uri/] as const,
+    ),
+  ]
+  for (const [body, loading, probing] of strange) {
+    it(`says what is wrong where all answers are ${JSON.stringify(body)}`, async () => {
+      await using server = await serving(() => ({ body }))
+      const catalog = await openRestCatalog('lake', { type: 'rest', uri: server.uri })
+      await assert.rejects(catalog.load(table), { code: 'source-failed', message: loading })
+      await assert.rejects(catalog.probe(), { code: 'source-failed', message: probing })
+      await catalog.close()
+    })
+  }
+
   it('asks again while it is busy, and tells a wrong address from a table that is not there', async () => {
     let busy = 2
     await using server = await serving((seen) => (busy-- > 0 ? { status: 503, body: '<html>' } : nothing(seen)))

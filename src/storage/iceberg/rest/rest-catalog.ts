@@ -44,6 +44,7 @@ class RestCatalog implements Catalog {
   async load(table: TableName): Promise<LoadedTable | undefined> {
     const answer = await this.#ask(table, 'all')
     if (answer.status === 200) {
+      if (!saysWhatItIs(answer.body)) throw this.#strange(`Cannot load ${formatTableName(table)}`, 'table')
       return { metadata: await this.#metadata(table, answer.body), ...(await this.#vended(answer.body)) }
     }
     if (answer.status === 404 && errorType(answer) !== undefined) return undefined
@@ -55,7 +56,10 @@ class RestCatalog implements Catalog {
     // What the catalog gives credentials for, our own may not reach.
     const places = location === undefined || vendsCredentials(this.#config) ? [] : [`${location.replace(/\/+$/, '')}/`]
     const answer = await this.#client.ask({ method: 'GET', path: await this.#namespacesPath() })
-    if (answer.status === 200) return { detail: 'reachable', places }
+    if (answer.status === 200) {
+      if (!listsNamespaces(answer.body)) throw this.#strange('Cannot list namespaces', 'namespaces')
+      return { detail: 'reachable', places }
+    }
     if (answer.status !== 403) throw this.#error('source-failed', 'Cannot list namespaces', answer)
     const fix = 'Allow it to these credentials, or ask for the tables of a job: sluice doctor <job.ts>.'
     return { detail: 'reachable, but listing its namespaces is not permitted', fix, places }
@@ -203,6 +207,11 @@ class RestCatalog implements Catalog {
     return parseTableMetadata(await readTableFile(location), name)
   }
 
+  #strange(what: string, lacks: string): SluiceError {
+    const message = `its answer has no ${lacks}. Check uri and prefix of the catalog`
+    return this.#error('source-failed', what, { status: undefined, message })
+  }
+
   #error(
     code: 'source-failed' | 'target-not-writable' | 'target-moved',
     what: string,
@@ -219,6 +228,10 @@ class RestCatalog implements Catalog {
 function saysWhatItIs(body: unknown): boolean {
   const { metadata, 'metadata-location': location } = (body ?? {}) as Readonly<Record<string, unknown>>
   return typeof location === 'string' || (typeof metadata === 'object' && metadata !== null)
+}
+
+function listsNamespaces(body: unknown): boolean {
+  return Array.isArray((body as { readonly namespaces?: unknown } | undefined | null)?.namespaces)
 }
 
 interface Settings {

@@ -91,7 +91,7 @@ export class RestClient {
       const body = text === '' ? undefined : parseLossless(text)
       return { status, body, message: this.#auth.hide(messageOf(status, body)) }
     } catch {
-      if (status < 300) return { status: undefined, message: 'the answer broke off' }
+      if (status < 300) return { status: undefined, message: /^\s*</.test(text) ? WEB_PAGE : 'the answer broke off' }
       return { status, body: undefined, message: `HTTP ${status}` }
     }
   }
@@ -115,6 +115,7 @@ function networkReason(error: unknown): string {
   return code === 'UND_ERR_SOCKET' ? 'the connection broke off' : message
 }
 
+const WEB_PAGE = 'it answers with a web page. Check uri of the catalog, and whether it asks to log in'
 const TIMEOUT_MS = 60_000
 const ATTEMPTS = 5
 const RETRY_MS = 50
