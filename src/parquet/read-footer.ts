@@ -76,7 +76,9 @@ function footerLength(file: ParquetFile, tail: Uint8Array): number {
 /** Chunks must end before `limit`, where the footer begins. */
 function footerOf(struct: Struct, limit: number): Footer {
   const fields = readSchema(structsIn(struct, 2))
-  const rowGroups = structsIn(struct, 4).map((group) => rowGroupOf(group, limit))
+  // Of row groups without rows Arrow's writer names no place.
+  const groups = structsIn(struct, 4).filter((group) => numberIn(group, 3) !== 0)
+  const rowGroups = groups.map((group) => rowGroupOf(group, limit))
   const properties = (optional(structsIn, struct, 5) ?? []).map((pair) => {
     return [textIn(pair, 1), optional(textIn, pair, 2) ?? ''] as const
   })

@@ -5,8 +5,10 @@ import { zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { BatchPool } from '../records/batch-pool.ts'
+import { encodeFooter, MAGIC } from './footer.ts'
 import { readFooter } from './read-footer.ts'
 import { RowGroupReader, readRowGroup } from './read-row-group.ts'
+import { schemaElements } from './schema-elements.ts'
 import { type Exact, exactInColumns, exactInDuck } from './testing/duck.ts'
 import { folder, inMemory, openLocal } from './testing/files.ts'
 
@@ -174,5 +176,15 @@ describe('files of other writers', () => {
       assert.deepEqual(found, await exactInDuck(path, footer.fields))
       assert.equal(found.length, 250)
     }
+  })
+
+  it('of Arrow may have a row group without rows, which names no place for its pages', async () => {
+    const elements = schemaElements([{ name: 'a', type: { kind: 'int64' }, nullable: true }])
+    const chunk = { encodings: [0, 3], values: 0, compressed: 15, uncompressed: 14, dataOffset: 0, dictionaryOffset: 4 }
+    const columns = [{ ...chunk, statistics: { nulls: 0 } }]
+    const rowGroups = [{ rows: 0, offset: 4, compressed: 15, uncompressed: 14, columns }]
+    const footer = encodeFooter({ elements, rowGroups, codec: 1, createdBy: 'parquet-cpp-arrow', metadata: {} })
+    const { rows, rowGroups: found } = await readFooter(inMemory(Buffer.concat([MAGIC, Buffer.alloc(15), footer])))
+    assert.deepEqual([rows, found], [0, []])
   })
 })
