@@ -20,7 +20,7 @@ export function format<C extends string, T = Row>(
     const known = Object.keys(FORMATS).join(', ')
     throw new SluiceError('job-invalid', `format: there is no format "${name}"; the formats are ${known}.`)
   }
-  const { wanted, test, table } = FORMATS[name]
+  const { wanted, test, table } = FORMATS[name]()
   return cellRule({
     type: 'format',
     column,
