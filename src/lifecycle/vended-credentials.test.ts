@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { globSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import type { RunEvent } from '../context.ts'
@@ -9,7 +9,7 @@ import { type WriteIcebergOptions, writeIceberg } from '../sinks/iceberg.ts'
 import { lastCommitted } from '../sources/iceberg/options.ts'
 import { readIceberg } from '../sources/iceberg.ts'
 import { readRows } from '../sources/rows.ts'
-import { VendingLake } from '../storage/iceberg/testing/vending-lake.ts'
+import { forgetEndpoint, VendingLake } from '../storage/iceberg/testing/vending-lake.ts'
 import type { Job } from './job.ts'
 import type { RunReport } from './report.ts'
 import { type RunOptions, runJob } from './run.ts'
@@ -19,14 +19,7 @@ const FROM = 'lake.silver.orders'
 const TO = 'lake.gold.orders'
 const SECRET = /vended-(secret|token)/
 
-const endpoint = process.env['AWS_ENDPOINT_URL_S3']
-before(() => {
-  delete process.env['AWS_ENDPOINT_URL_S3']
-  process.env['SLUICE_S3_RETRY_MS'] = '1'
-})
-after(() => {
-  if (endpoint !== undefined) process.env['AWS_ENDPOINT_URL_S3'] = endpoint
-})
+forgetEndpoint()
 
 /** Runs, and all that they say. */
 class Runs {

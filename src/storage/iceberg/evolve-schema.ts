@@ -1,4 +1,5 @@
 import { SluiceError } from '../../errors.ts'
+import { caseTwins } from '../../records/case-twins.ts'
 import type { Field } from '../../records/schema.ts'
 import { type IcebergField, type IcebergSchema, type IcebergType, lastColumnId } from './iceberg-schema.ts'
 import { icebergTypeOf, typeText } from './schema-mapping.ts'
@@ -116,15 +117,12 @@ function problemOf(field: Field, there: IcebergField | undefined, fit: Fit): str
  * @throws SluiceError `target-not-writable` when two names differ in upper and lower case alone.
  */
 export function checkTwins(fields: readonly Field[]): void {
-  const names = new Map<string, string>()
-  for (const { name } of fields) {
-    const twin = names.get(name.toLowerCase())
-    names.set(name.toLowerCase(), name)
-    if (twin === undefined) continue
-    const why = 'Many readers, Spark among them, take both for one column.'
-    const what = `The columns ${twin} and ${name} differ in upper and lower case alone.`
-    throw new SluiceError('target-not-writable', `${what} ${why} Rename one of them.`, { context: { column: name } })
-  }
+  const twins = caseTwins(fields.map(({ name }) => name))
+  if (twins === undefined) return
+  const [twin, column] = twins
+  const why = 'Many readers, Spark among them, take both for one column.'
+  const what = `The columns ${twin} and ${column} differ in upper and lower case alone.`
+  throw new SluiceError('target-not-writable', `${what} ${why} Rename one of them.`, { context: { column } })
 }
 
 function misfit(problems: readonly string[], policy: SchemaPolicy): SluiceError {

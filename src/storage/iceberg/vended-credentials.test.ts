@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { inspect } from 'node:util'
 import { icebergTarget } from './iceberg-target.ts'
 import { scanTable } from './plan-scan.ts'
 import type { WriteMode } from './table-commit.ts'
 import { row, type TableScene } from './testing/table-scene.ts'
-import { VendingLake } from './testing/vending-lake.ts'
+import { forgetEndpoint, VendingLake } from './testing/vending-lake.ts'
 
-const endpoint = process.env['AWS_ENDPOINT_URL_S3']
-before(() => {
-  delete process.env['AWS_ENDPOINT_URL_S3']
-  process.env['SLUICE_S3_RETRY_MS'] = '1'
-})
-after(() => {
-  if (endpoint !== undefined) process.env['AWS_ENDPOINT_URL_S3'] = endpoint
-})
+forgetEndpoint()
 
 async function rows({ table, catalog }: TableScene): Promise<number> {
   const { files } = await scanTable(table, { catalog })

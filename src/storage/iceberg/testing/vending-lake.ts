@@ -1,3 +1,4 @@
+import { after, before } from 'node:test'
 import { type S3Server, startS3Server } from '../../testing/s3/s3-server.ts'
 import { RestCatalogServer, type RestServerOptions } from './rest-catalog-server.ts'
 import { TableScene } from './table-scene.ts'
@@ -79,4 +80,16 @@ export class VendingLake implements AsyncDisposable {
     await this.catalog[Symbol.asyncDispose]()
     await this.s3.close()
   }
+}
+
+/** For the tests of a file: the endpoint comes from the catalog, and from nowhere else. Broken requests are soon made again. */
+export function forgetEndpoint(): void {
+  const endpoint = process.env['AWS_ENDPOINT_URL_S3']
+  before(() => {
+    delete process.env['AWS_ENDPOINT_URL_S3']
+    process.env['SLUICE_S3_RETRY_MS'] = '1'
+  })
+  after(() => {
+    if (endpoint !== undefined) process.env['AWS_ENDPOINT_URL_S3'] = endpoint
+  })
 }
